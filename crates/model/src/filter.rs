@@ -1,0 +1,304 @@
+//! The one filter: a typed tree, evaluated over columns with three-valued logic. Property parameters, `bbox` and
+//! `datetime` are read into it; other notations come later and mean the same.
+
+use jiff::civil::Date;
+
+use crate::{Bbox, Geometry, Span, Value, ValueRef};
+
+/// A comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compare {
+    /// `=`
+    Eq,
+    /// `<>`
+    Ne,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+}
+
+/// A spatial relation of a feature's geometry to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SpatialOp {
+    /// They share a point.
+    Intersects,
+    /// They share none.
+    Disjoint,
+    /// The feature lies inside the other.
+    Within,
+    /// The feature contains the other.
+    Contains,
+}
+
+/// A condition on features. Fields are indices into the layer's fields.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Filter {
+    /// Every feature.
+    All,
+    /// All of them hold.
+    And(Vec<Filter>),
+    /// One of them holds.
+    Or(Vec<Filter>),
+    /// It does not hold; unknown stays unknown.
+    Not(Box<Filter>),
+    /// A field compared with a value; unknown when either is null.
+    Compare(usize, Compare, Value),
+    /// A field is one of the values.
+    In(usize, Vec<Value>),
+    /// A field lies between two values, ends included.
+    Between(usize, Value, Value),
+    /// A text field fits a pattern: `%` any run, `_` one character, `\` escapes.
+    Like(usize, String),
+    /// A field is null.
+    IsNull(usize),
+    /// The geometry's relation to another; unknown without geometry.
+    Spatial(SpatialOp, Box<Geometry>),
+    /// The OGC `bbox` parameter: intersects the box, or has no geometry.
+    Bbox(Bbox),
+    /// The OGC `datetime` parameter: the feature's span intersects, or it has no time.
+    During(Span),
+    /// Whether the feature has geometry.
+    Located(bool),
+}
+
+/// Columns of a layer over which a filter is evaluated.
+pub trait Columns {
+    /// The value of a field in a row, on the day `as_of`.
+    fn value(&self, row: usize, field: usize, as_of: Option<Date>) -> ValueRef<'_>;
+    /// The row's span in time.
+    fn span(&self, row: usize) -> Option<Span>;
+    /// Whether the row has geometry.
+    fn located(&self, row: usize) -> bool;
+    /// Whether the row's geometry intersects the box; false without geometry.
+    fn in_bbox(&self, row: usize, bbox: &Bbox) -> bool;
+    /// The row's relation to a geometry; `None` without geometry.
+    fn relates(&self, row: usize, op: SpatialOp, other: &Geometry) -> Option<bool>;
+}
+
+impl Filter {
+    /// Both filters; `All` and nested `And` are folded away.
+    #[must_use]
+    pub fn and(self, other: Filter) -> Filter {
+        match (self, other) {
+            (Filter::All, f) | (f, Filter::All) => f,
+            (Filter::And(mut a), Filter::And(b)) => {
+                a.extend(b);
+                Filter::And(a)
+            }
+            (Filter::And(mut a), f) => {
+                a.push(f);
+                Filter::And(a)
+            }
+            (f, g) => Filter::And(vec![f, g]),
+        }
+    }
+
+    /// Whether the row is selected: the filter is true, not false or unknown.
+    pub fn selects(&self, columns: &impl Columns, row: usize, as_of: Option<Date>) -> bool {
+        self.eval(columns, row, as_of) == Some(true)
+    }
+
+    /// Three-valued truth of the filter for a row; `None` is unknown.
+    pub fn eval(&self, columns: &impl Columns, row: usize, as_of: Option<Date>) -> Option<bool> {
+        let value = |field: &usize| columns.value(row, *field, as_of);
+        match self {
+            Filter::All => Some(true),
+            Filter::And(all) => {
+                let mut known = Some(true);
+                for f in all {
+                    match f.eval(columns, row, as_of) {
+                        Some(false) => return Some(false),
+                        None => known = None,
+                        Some(true) => {}
+                    }
+                }
+                known
+            }
+            Filter::Or(any) => {
+                let mut known = Some(false);
+                for f in any {
+                    match f.eval(columns, row, as_of) {
+                        Some(true) => return Some(true),
+                        None => known = None,
+                        Some(false) => {}
+                    }
+                }
+                known
+            }
+            Filter::Not(f) => f.eval(columns, row, as_of).map(|b| !b),
+            Filter::Compare(field, op, to) => {
+                let order = value(field).compare(to.borrow())?;
+                Some(match op {
+                    Compare::Eq => order.is_eq(),
+                    Compare::Ne => order.is_ne(),
+                    Compare::Lt => order.is_lt(),
+                    Compare::Le => order.is_le(),
+                    Compare::Gt => order.is_gt(),
+                    Compare::Ge => order.is_ge(),
+                })
+            }
+            Filter::In(field, all) => {
+                let v = value(field);
+                let mut known = Some(false);
+                for one in all {
+                    match v.compare(one.borrow()) {
+                        Some(order) if order.is_eq() => return Some(true),
+                        Some(_) => {}
+                        None => known = None,
+                    }
+                }
+                known
+            }
+            Filter::Between(field, low, high) => {
+                let v = value(field);
+                match (v.compare(low.borrow()), v.compare(high.borrow())) {
+                    (Some(a), _) if a.is_lt() => Some(false),
+                    (_, Some(b)) if b.is_gt() => Some(false),
+                    (Some(_), Some(_)) => Some(true),
+                    _ => None,
+                }
+            }
+            Filter::Like(field, pattern) => match value(field) {
+                ValueRef::Text(s) => Some(like(s, pattern)),
+                _ => None,
+            },
+            Filter::IsNull(field) => Some(value(field) == ValueRef::Null),
+            Filter::Spatial(op, other) => columns.relates(row, *op, other),
+            Filter::Bbox(bbox) => Some(!columns.located(row) || columns.in_bbox(row, bbox)),
+            Filter::During(span) => Some(columns.span(row).is_none_or(|s| s.intersects(*span))),
+            Filter::Located(yes) => Some(columns.located(row) == *yes),
+        }
+    }
+}
+
+/// Whether `text` fits `pattern`: `%` any run of characters, `_` one character, `\` takes the next literally.
+pub fn like(text: &str, pattern: &str) -> bool {
+    enum P {
+        Any,
+        One,
+        Is(char),
+    }
+    let mut parts = Vec::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        parts.push(match c {
+            '%' => P::Any,
+            '_' => P::One,
+            '\\' => P::Is(chars.next().unwrap_or('\\')),
+            c => P::Is(c),
+        });
+    }
+    let text: Vec<char> = text.chars().collect();
+    let (mut t, mut p) = (0, 0);
+    // The last `%` seen and where the text stood then: on a mismatch it takes one character more.
+    let mut retry: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match parts.get(p) {
+            Some(P::Any) => {
+                retry = Some((p, t));
+                p += 1;
+                continue;
+            }
+            Some(P::One) => {
+                (t, p) = (t + 1, p + 1);
+                continue;
+            }
+            Some(P::Is(c)) if *c == text[t] => {
+                (t, p) = (t + 1, p + 1);
+                continue;
+            }
+            _ => {}
+        }
+        let Some((star, at)) = retry else { return false };
+        retry = Some((star, at + 1));
+        (t, p) = (at + 1, star + 1);
+    }
+    parts[p..].iter().all(|x| matches!(x, P::Any))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Rows(Vec<Vec<Value>>);
+
+    impl Columns for Rows {
+        fn value(&self, row: usize, field: usize, _: Option<Date>) -> ValueRef<'_> {
+            self.0[row][field].borrow()
+        }
+        fn span(&self, _: usize) -> Option<Span> {
+            None
+        }
+        fn located(&self, row: usize) -> bool {
+            row == 0
+        }
+        fn in_bbox(&self, row: usize, bbox: &Bbox) -> bool {
+            row == 0 && bbox.contains(104.0, 21.4)
+        }
+        fn relates(&self, row: usize, _: SpatialOp, _: &Geometry) -> Option<bool> {
+            (row == 0).then_some(true)
+        }
+    }
+
+    fn eval(f: &Filter, v: Value) -> Option<bool> {
+        f.eval(&Rows(vec![vec![v]]), 0, None)
+    }
+
+    #[test]
+    fn logic_is_three_valued() {
+        let unknown = || Filter::Compare(0, Compare::Eq, Value::Int(1));
+        let yes = || Filter::All;
+        let no = || Filter::Not(Box::new(Filter::All));
+        assert_eq!(eval(&unknown(), Value::Null), None);
+        assert_eq!(eval(&Filter::Not(Box::new(unknown())), Value::Null), None);
+        assert_eq!(eval(&Filter::And(vec![unknown(), yes()]), Value::Null), None);
+        assert_eq!(eval(&Filter::And(vec![unknown(), no()]), Value::Null), Some(false));
+        assert_eq!(eval(&Filter::Or(vec![unknown(), yes()]), Value::Null), Some(true));
+        assert_eq!(eval(&Filter::Or(vec![unknown(), no()]), Value::Null), None);
+        assert_eq!(eval(&Filter::In(0, vec![Value::Int(1)]), Value::Null), None);
+        assert_eq!(eval(&Filter::IsNull(0), Value::Null), Some(true));
+    }
+
+    #[test]
+    fn between_is_decided_by_one_side_when_it_can_be() {
+        let between = Filter::Between(0, Value::Int(2), Value::Int(4));
+        let open = Filter::Between(0, Value::Null, Value::Int(4));
+        for (v, expected) in [(1, false), (2, true), (4, true), (5, false)] {
+            assert_eq!(eval(&between, Value::Int(v)), Some(expected));
+        }
+        assert_eq!(eval(&open, Value::Int(5)), Some(false));
+        assert_eq!(eval(&open, Value::Int(3)), None);
+    }
+
+    #[test]
+    fn a_box_lets_through_what_waits_for_a_location() {
+        let away = Filter::Bbox(Bbox { west: 0.0, south: 0.0, east: 1.0, north: 1.0 });
+        let rows = Rows(vec![vec![], vec![]]);
+        assert_eq!(away.eval(&rows, 0, None), Some(false));
+        assert_eq!(away.eval(&rows, 1, None), Some(true));
+    }
+
+    #[test]
+    fn like_takes_wildcards_and_escapes() {
+        for (text, pattern, fits) in [
+            ("Chiềng Lề", "Chi%", true),
+            ("Chiềng Lề", "%Lề", true),
+            ("Chiềng Lề", "Chi_ng%", true),
+            ("Chiềng Lề", "chi%", false),
+            ("100%", "100\\%", true),
+            ("1000", "100\\%", false),
+            ("", "%", true),
+            ("", "_", false),
+            ("aab", "%a_", true),
+            ("abcabd", "%ab_", true),
+            ("abcabd", "ab%c", false),
+        ] {
+            assert_eq!(like(text, pattern), fits, "{text} like {pattern}");
+        }
+    }
+}

@@ -1,0 +1,420 @@
+//! What a layer is: its fields, codes, time, workflows, who may see it, style and legend. Made by
+//! [`parse_layer`](crate::parse_layer) from one TOML file; everything else is derived from it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Code, Fault, FieldType, Role, Roles, Text};
+
+/// A layer's name: `[a-z][a-z0-9_]{0,62}`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LayerId(Arc<str>);
+
+impl LayerId {
+    /// Checks and makes a layer name.
+    pub fn new(s: &str) -> Option<LayerId> {
+        let mut chars = s.bytes();
+        let first = chars.next().is_some_and(|c| c.is_ascii_lowercase());
+        let rest = chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_');
+        (first && rest && s.len() <= 63).then(|| LayerId(Arc::from(s)))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for LayerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Serialize for LayerId {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&self.0)
+    }
+}
+
+/// What geometry a layer's features have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GeometryKind {
+    /// None.
+    None,
+    /// Points.
+    Point,
+    /// Lines.
+    Line,
+    /// Polygons.
+    Polygon,
+    /// Any of them.
+    Any,
+}
+
+/// How a layer's features stand in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TimeKind {
+    /// Not at all.
+    None,
+    /// Happened at a moment or over a span.
+    Event,
+    /// Versions valid in `[valid_from, valid_to)`.
+    Interval,
+    /// Cases whose state changes on effective days.
+    State,
+}
+
+/// One code of a field, its titles and its look.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CodeDef {
+    /// The code.
+    pub code: String,
+    /// Vietnamese title.
+    pub vi: String,
+    /// English title.
+    pub en: String,
+    /// Colour in the light theme, `#rrggbb`.
+    #[serde(default)]
+    pub color: Option<String>,
+    /// Colour in the dark theme.
+    #[serde(default)]
+    pub dark: Option<String>,
+    /// Density of the hatch, 0 to 4.
+    #[serde(default)]
+    pub hatch: u8,
+    /// A letter that stands for the code where colour alone must not.
+    #[serde(default)]
+    pub letter: Option<String>,
+    /// Name of an icon.
+    #[serde(default)]
+    pub icon: Option<String>,
+    /// How a symbol is filled: `full`, `half`, `ring`.
+    #[serde(default)]
+    pub fill: Option<String>,
+}
+
+/// One field.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FieldDef {
+    /// Its name in JSON, tiles and files.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: FieldType,
+    /// Its titles.
+    pub title: Text,
+    /// Whether a feature must have it.
+    pub required: bool,
+    /// Whether it goes into tiles.
+    pub tile: bool,
+    /// Whether it is kept out of memory and read by id.
+    pub cold: bool,
+    /// Whether only the system writes it.
+    pub read_only: bool,
+    /// Longest text, in characters.
+    pub max_length: Option<usize>,
+    /// Least number.
+    pub min: Option<f64>,
+    /// Greatest number.
+    pub max: Option<f64>,
+    /// Unit of measure: `m`, `m2`, `persons` …
+    pub unit: Option<String>,
+    /// The layer a reference points to.
+    pub layer: Option<String>,
+    /// Whether it counts people: 1 to 4 are shown as "<5" to most roles.
+    pub people: bool,
+    /// Its codes.
+    pub codes: Vec<CodeDef>,
+    /// Who may see it (already cut to those who may see the layer).
+    #[serde(skip)]
+    pub see: Roles,
+    /// For a derived layer, `layer.field` it comes from.
+    #[serde(skip)]
+    pub from: Option<(String, String)>,
+    /// Whether the parser added it.
+    pub system: bool,
+    /// Whether no interface shows it.
+    #[serde(skip)]
+    pub internal: bool,
+}
+
+impl FieldDef {
+    /// The code's definition.
+    pub fn code(&self, code: &str) -> Option<&CodeDef> {
+        self.codes.iter().find(|c| c.code == code)
+    }
+
+    /// Whether `role` may see the field.
+    pub fn visible(&self, role: Role) -> bool {
+        !self.internal && self.see.contains(role)
+    }
+
+    /// Checks a value against the field: codes, length, range.
+    ///
+    /// # Errors
+    /// `unknown-code` or `invalid-value`, with the field's name as place.
+    pub fn check(&self, value: &crate::Value) -> Result<(), Fault> {
+        use crate::Value;
+        let fault = |code, vi: String, en: String| Err(Fault::at(code, self.name.clone(), Text::new(vi, en)));
+        match value {
+            Value::Text(s) if self.kind == FieldType::Code && self.code(s).is_none() => fault(
+                Code::UnknownCode,
+                format!("{}: mã “{s}” không có trong danh mục", self.title.vi),
+                format!("{}: “{s}” is not one of the codes", self.title.en),
+            ),
+            Value::Text(s) => match self.max_length {
+                Some(max) if s.chars().count() > max => fault(
+                    Code::InvalidValue,
+                    format!("{}: dài quá {max} ký tự", self.title.vi),
+                    format!("{}: longer than {max} characters", self.title.en),
+                ),
+                _ => Ok(()),
+            },
+            Value::Int(_) | Value::Num(_) => {
+                let n = if let Value::Int(i) = value {
+                    *i as f64
+                } else if let Value::Num(n) = value {
+                    *n
+                } else {
+                    0.0
+                };
+                if self.min.is_some_and(|min| n < min) || self.max.is_some_and(|max| n > max) {
+                    return fault(
+                        Code::InvalidValue,
+                        format!("{}: ngoài khoảng cho phép", self.title.vi),
+                        format!("{}: outside the allowed range", self.title.en),
+                    );
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The states of a field and what may follow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workflow {
+    /// The state field.
+    pub field: String,
+    /// States a new case may begin in; empty: any.
+    #[serde(default)]
+    pub initial: Vec<String>,
+    /// What may follow each state; `None`: anything.
+    #[serde(default)]
+    pub next: Option<BTreeMap<String, Vec<String>>>,
+    /// States in which a case has ended.
+    #[serde(default)]
+    pub ends: Vec<String>,
+}
+
+impl Workflow {
+    /// Whether `to` may follow `from`.
+    pub fn allows(&self, from: &str, to: &str) -> bool {
+        match &self.next {
+            None => true,
+            Some(next) => next.get(from).is_some_and(|all| all.iter().any(|s| s == to)),
+        }
+    }
+}
+
+/// What is drawn for a feature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Draw {
+    /// A circle.
+    Circle,
+    /// A line.
+    Line,
+    /// A filled polygon with its outline.
+    Fill,
+    /// The outline of a polygon.
+    Outline,
+    /// Whatever the geometry asks for.
+    Any,
+}
+
+/// How a layer looks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Style {
+    /// What is drawn.
+    pub draw: Draw,
+    /// The code field that gives colour, hatch and letter; its codes are the legend.
+    #[serde(default)]
+    pub by: Option<String>,
+    /// Colour without `by`.
+    pub color: String,
+    /// Colour in the dark theme.
+    #[serde(default)]
+    pub dark: Option<String>,
+    /// Width of lines in pixels.
+    #[serde(default = "one")]
+    pub width: f64,
+    /// Radius of circles in pixels.
+    #[serde(default = "four")]
+    pub radius: f64,
+    /// Least zoom at which it is drawn.
+    #[serde(default)]
+    pub min_zoom: f64,
+    /// Least zoom of labels.
+    #[serde(default)]
+    pub label_zoom: Option<f64>,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Style {
+            draw: Draw::Any,
+            by: None,
+            color: "#5d6560".to_owned(),
+            dark: None,
+            width: one(),
+            radius: four(),
+            min_zoom: 0.0,
+            label_zoom: None,
+        }
+    }
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+fn four() -> f64 {
+    4.0
+}
+
+/// How a derived layer is made of two others.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Derived {
+    /// The interval layer that gives geometry.
+    pub geometry_from: String,
+    /// The interval layer that gives values.
+    pub values_from: String,
+    /// The field both are joined by; only `entity`.
+    pub join: String,
+    /// Values where the second layer has no row.
+    #[serde(default)]
+    pub missing: BTreeMap<String, String>,
+}
+
+/// A layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LayerDef {
+    /// Its name.
+    pub id: LayerId,
+    /// Its titles.
+    pub title: Text,
+    /// A sentence about it.
+    pub description: Text,
+    /// Its geometry.
+    pub geometry: GeometryKind,
+    /// Its time.
+    pub time: TimeKind,
+    /// Index of the field a feature's time starts with.
+    pub start: Option<usize>,
+    /// Index of the field a feature's time ends with.
+    pub end: Option<usize>,
+    /// Who may see it.
+    pub see: Roles,
+    /// Who may edit it.
+    pub edit: Roles,
+    /// Drawing and listing order, low is below.
+    pub order: i64,
+    /// Index of the field that names a feature.
+    pub label: Option<usize>,
+    /// Index of the field that identifies the thing a row is a version of.
+    pub entity: usize,
+    /// A sentence every sheet and export carries.
+    pub note: Option<Text>,
+    /// Its fields: those of the file in its order, then the system's.
+    pub fields: Vec<FieldDef>,
+    /// Its workflows.
+    pub workflows: Vec<Workflow>,
+    /// Its look.
+    pub style: Style,
+    /// Set for a derived layer.
+    pub derived: Option<Derived>,
+    /// The file's text, as accepted.
+    pub source: String,
+    /// SHA-256 of the text, hexadecimal.
+    pub hash: String,
+}
+
+/// Names of the fields the parser adds.
+pub mod system {
+    /// Identifies the thing of which a row is a version.
+    pub const ENTITY: &str = "entity";
+    /// First day of validity.
+    pub const VALID_FROM: &str = "valid_from";
+    /// First day after validity.
+    pub const VALID_TO: &str = "valid_to";
+    /// Where the record came from.
+    pub const SOURCE: &str = "source";
+    /// The day of the source.
+    pub const SOURCE_DATE: &str = "source_date";
+    /// Accuracy of the geometry in metres.
+    pub const ACCURACY_M: &str = "accuracy_m";
+    /// Standing of the geometry.
+    pub const QUALITY: &str = "quality";
+    /// How well a point is known.
+    pub const LOCATION_QUALITY: &str = "location_quality";
+    /// Key of the record in its source; internal.
+    pub const SOURCE_KEY: &str = "source_key";
+}
+
+impl LayerDef {
+    /// Index of a field by name.
+    pub fn index(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|f| f.name == name)
+    }
+
+    /// A field by name.
+    pub fn field(&self, name: &str) -> Option<&FieldDef> {
+        self.fields.iter().find(|f| f.name == name)
+    }
+
+    /// The workflow of a field.
+    pub fn workflow(&self, field: &str) -> Option<&Workflow> {
+        self.workflows.iter().find(|w| w.field == field)
+    }
+
+    /// Whether `role` may see the layer.
+    pub fn visible(&self, role: Role) -> bool {
+        self.see.contains(role)
+    }
+
+    /// Whether `role` may edit the layer.
+    pub fn editable(&self, role: Role) -> bool {
+        self.derived.is_none() && self.see.contains(role) && self.edit.contains(role)
+    }
+
+    /// Whether a change of the named field (or `geometry`, `given`) shows to `role`. A name the layer no longer
+    /// has counts as shown, so that its readers are told.
+    pub fn shows(&self, role: Role, name: &str) -> bool {
+        if let Some(count) = name.strip_suffix(crate::SMALL) {
+            return role.sees_small_counts() && self.shows(role, count);
+        }
+        self.visible(role) && self.field(name).is_none_or(|f| f.visible(role))
+    }
+
+    /// The field whose codes are the legend.
+    pub fn legend_field(&self) -> Option<&FieldDef> {
+        self.style.by.as_deref().and_then(|by| self.field(by))
+    }
+
+    /// Whether features have geometry at all.
+    pub fn has_geometry(&self) -> bool {
+        self.geometry != GeometryKind::None
+    }
+}

@@ -1,0 +1,40 @@
+//! What a ward consists of: layer definitions, fields, values, features, filters, time, workflows.
+//!
+//! Pure data and rules. Nothing here reads a file, a clock, a database or the network: callers hand in text
+//! and days and get typed values or [`Fault`]s back. Geometry is WGS 84 longitude/latitude in degrees
+//! (OGC:CRS84) everywhere in this crate.
+
+mod code;
+mod definition;
+mod feature;
+mod filter;
+mod geometry;
+mod json;
+mod layer;
+mod mapping;
+mod personal;
+mod role;
+mod text;
+mod time;
+mod value;
+mod workflow;
+
+pub use code::{Code, Fault};
+pub use definition::{DefinitionError, parse_layer};
+pub use feature::{Feature, GEOMETRY, GIVEN, Given, SMALL, Touched};
+pub use filter::{Columns, Compare, Filter, SpatialOp, like};
+pub use geometry::{Bbox, geometry_from_json, geometry_kind, geometry_to_json, write_geometry};
+pub use json::{MAX_DEPTH, parse_strict};
+pub use layer::{
+    CodeDef, Derived, Draw, FieldDef, GeometryKind, LayerDef, LayerId, Style, TimeKind, Workflow, system,
+};
+pub use mapping::{DatePrecision, FieldMapping, Mapping, parse_mapping};
+pub use personal::{PersonalData, personal_header, personal_value};
+pub use role::{Role, Roles};
+pub use text::{Lang, Text, fold, natural_cmp, nfc};
+pub use time::{Span, When, day_end, day_of, day_start, parse_when, zone};
+pub use value::{FieldType, Value, ValueRef};
+pub use workflow::{Transition, value_on};
+
+/// Geometry in WGS 84 longitude/latitude degrees.
+pub type Geometry = geo_types::Geometry<f64>;
