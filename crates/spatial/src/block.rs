@@ -1,0 +1,210 @@
+//! The base of a snapshot: rows as columns. Points come first, in the order of the Hilbert curve, then other
+//! geometry, in the order of its centres, then rows without a place.
+
+use std::sync::Arc;
+
+use model::{Feature, LayerDef, Span, TimeKind, Touched, Transition, Value, ValueRef};
+use rayon::prelude::*;
+use uuid::Uuid;
+
+use crate::column::Column;
+use crate::extents::Extents;
+use crate::shape::{Place, Shape};
+use crate::snapshot::Row;
+use crate::{LonLat, Mercator, MercatorBox, curve};
+
+/// Immutable columns.
+#[derive(Debug)]
+pub(crate) struct Block {
+    /// Positions of the points on the curve, ascending; row n is the n-th point.
+    positions: Vec<u64>,
+    lon_lats: Vec<LonLat>,
+    mercators: Vec<Mercator>,
+    /// Rows after the points.
+    shapes: Vec<Arc<Shape>>,
+    extents: Extents,
+    pub(crate) fids: Vec<i64>,
+    pub(crate) ids: Vec<Uuid>,
+    pub(crate) seqs: Vec<i64>,
+    pub(crate) touched: Vec<Touched>,
+    columns: Vec<Column>,
+    /// Empty for a layer without time.
+    spans: Vec<Option<Span>>,
+    /// Transitions of row n are those from `ends[n − 1]` (or 0) to `ends[n]`.
+    transition_ends: Vec<u32>,
+    transitions: Vec<Transition>,
+    by_fid: Vec<u32>,
+    by_id: Vec<u32>,
+}
+
+/// Points, shapes, nowhere: then along the curve, then by fid.
+type Rank = (u8, u64, i64);
+
+fn rank(place: Option<&Place>, fid: i64) -> Rank {
+    match place {
+        Some(Place::Point(_, m)) => (0, curve::position(*m), fid),
+        Some(place @ Place::Shape(_)) => {
+            let b = place.bounds();
+            let centre = Mercator { x: f64::midpoint(b.min_x, b.max_x), y: f64::midpoint(b.min_y, b.max_y) };
+            (1, curve::position(centre), fid)
+        }
+        None => (2, 0, fid),
+    }
+}
+
+impl Block {
+    pub(crate) fn build(def: &LayerDef, rows: Vec<Row>) -> Block {
+        let mut ranked: Vec<(Rank, Option<Place>, Row)> = rows
+            .into_par_iter()
+            .map(|mut row| {
+                // From here on the place is the geometry; the given text is cold.
+                let place = row.feature.geometry.take().as_ref().and_then(Place::of);
+                row.feature.given = None;
+                (rank(place.as_ref(), row.feature.fid), place, row)
+            })
+            .collect();
+        ranked.par_sort_unstable_by_key(|(rank, _, _)| *rank);
+
+        let spans = if def.time == TimeKind::None {
+            Vec::new()
+        } else {
+            ranked.par_iter().map(|(_, _, row)| row.feature.span(def)).collect()
+        };
+        let columns = (0..def.fields.len())
+            .into_par_iter()
+            .map(|i| {
+                let null = Value::Null;
+                let value = |(_, _, row): &'_ (Rank, Option<Place>, Row)| row.feature.values.get(i).is_some();
+                let known = ranked.iter().all(value);
+                let values: Vec<&Value> = if known {
+                    ranked.iter().map(|(_, _, row)| &row.feature.values[i]).collect()
+                } else {
+                    ranked.iter().map(|(_, _, row)| row.feature.values.get(i).unwrap_or(&null)).collect()
+                };
+                Column::build(&values)
+            })
+            .collect();
+
+        let len = ranked.len();
+        let mut block = Block {
+            positions: Vec::new(),
+            lon_lats: Vec::new(),
+            mercators: Vec::new(),
+            shapes: Vec::new(),
+            extents: Extents::build(0, std::iter::empty()),
+            fids: Vec::with_capacity(len),
+            ids: Vec::with_capacity(len),
+            seqs: Vec::with_capacity(len),
+            touched: Vec::with_capacity(len),
+            columns,
+            spans,
+            transition_ends: Vec::with_capacity(len),
+            transitions: Vec::new(),
+            by_fid: Vec::new(),
+            by_id: Vec::new(),
+        };
+        for ((_, position, _), place, row) in ranked {
+            block.push(position, place, row);
+        }
+        block.extents = Extents::build(block.positions.len(), block.shapes.iter().map(|s| s.bounds));
+        block.by_fid = sorted_by(&block.fids);
+        block.by_id = sorted_by(&block.ids);
+        block
+    }
+
+    fn push(&mut self, position: u64, place: Option<Place>, row: Row) {
+        match place {
+            Some(Place::Point(lon_lat, mercator)) => {
+                self.positions.push(position);
+                self.lon_lats.push(lon_lat);
+                self.mercators.push(mercator);
+            }
+            Some(Place::Shape(shape)) => self.shapes.push(shape),
+            None => {}
+        }
+        self.fids.push(row.feature.fid);
+        self.ids.push(row.feature.id);
+        self.seqs.push(row.feature.seq);
+        self.touched.push(row.touched);
+        self.transitions.extend(row.feature.transitions);
+        self.transition_ends.push(self.transitions.len() as u32);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.fids.len()
+    }
+
+    pub(crate) fn located_len(&self) -> usize {
+        self.positions.len() + self.shapes.len()
+    }
+
+    pub(crate) fn is_located(&self, row: usize) -> bool {
+        row < self.located_len()
+    }
+
+    pub(crate) fn find(&self, id: Uuid) -> Option<usize> {
+        let at = self.by_id.binary_search_by_key(&id, |row| self.ids[*row as usize]).ok()?;
+        Some(self.by_id[at] as usize)
+    }
+
+    /// Fids greater than the given one with their rows, ascending.
+    pub(crate) fn rows_after(&self, fid: i64) -> impl Iterator<Item = (i64, usize)> + '_ {
+        let from = self.by_fid.partition_point(|row| self.fids[*row as usize] <= fid);
+        self.by_fid[from..].iter().map(|row| (self.fids[*row as usize], *row as usize))
+    }
+
+    /// Calls `found` for each row whose box meets `b`.
+    pub(crate) fn meeting(&self, b: &MercatorBox, mut found: impl FnMut(usize)) {
+        if !self.positions.is_empty() {
+            for range in curve::ranges(b) {
+                let from = self.positions.partition_point(|p| *p < range.start);
+                let to = from + self.positions[from..].partition_point(|p| *p <= range.last);
+                for row in from..to {
+                    if b.contains(self.mercators[row]) {
+                        found(row);
+                    }
+                }
+            }
+        }
+        self.extents.meeting(b).for_each(found);
+    }
+
+    pub(crate) fn place(&self, row: usize) -> Option<Place> {
+        match row.checked_sub(self.positions.len()) {
+            None => Some(Place::Point(self.lon_lats[row], self.mercators[row])),
+            Some(i) => self.shapes.get(i).map(|s| Place::Shape(Arc::clone(s))),
+        }
+    }
+
+    pub(crate) fn value(&self, row: usize, field: usize) -> ValueRef<'_> {
+        self.columns[field].get(row)
+    }
+
+    pub(crate) fn span(&self, row: usize) -> Option<Span> {
+        self.spans.get(row).copied().flatten()
+    }
+
+    pub(crate) fn transitions(&self, row: usize) -> &[Transition] {
+        let from = row.checked_sub(1).map_or(0, |before| self.transition_ends[before]);
+        &self.transitions[from as usize..self.transition_ends[row] as usize]
+    }
+
+    pub(crate) fn feature(&self, row: usize) -> Feature {
+        Feature {
+            fid: self.fids[row],
+            id: self.ids[row],
+            seq: self.seqs[row],
+            values: self.columns.iter().map(|c| c.value(row)).collect(),
+            transitions: self.transitions(row).to_vec(),
+            geometry: self.place(row).map(|p| p.geometry()),
+            given: None,
+        }
+    }
+}
+
+/// Row numbers in the order of their keys.
+fn sorted_by<K: Ord + Copy + Sync>(keys: &[K]) -> Vec<u32> {
+    let mut rows: Vec<u32> = (0..keys.len() as u32).collect();
+    rows.par_sort_unstable_by_key(|row| keys[*row as usize]);
+    rows
+}

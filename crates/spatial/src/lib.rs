@@ -1,0 +1,44 @@
+//! Turns geometry into answers: columns, index, clip, tiles, measure, projections.
+//!
+//! Pure: no IO, no clock, no randomness. Same input, same bytes. Geometry that enters is WGS 84
+//! longitude/latitude in degrees and valid (see [`check_geometry`]); it is projected once, to the unit square of
+//! Web Mercator, and everything about tiles is decided there.
+
+mod bits;
+mod block;
+mod clip;
+mod column;
+mod crs;
+mod curve;
+mod delta;
+mod derive;
+mod encode;
+mod tile_geometry;
+mod extents;
+mod fallback;
+mod geometry;
+mod measure;
+mod mercator;
+mod ring;
+mod shape;
+mod snap;
+mod snapshot;
+mod snapshot_columns;
+mod tile_coord;
+mod tile_ranges;
+mod validity;
+
+pub use crs::{CrsError, from_wgs84, to_wgs84};
+pub use derive::derive_zones;
+pub use encode::{TileLayer, tile};
+pub use geometry::extent;
+pub use measure::{area_m2, distance_m, length_m};
+pub use mercator::{LonLat, Mercator, MercatorBox};
+pub use ring::{clean, signed_area_doubled};
+pub use snap::{EXTENT, GridPoint, snap, snap_ring};
+pub use snapshot::{Row, RowChange, Snapshot};
+pub use tile_coord::{BUFFER, MAX_ZOOM, TileCoord, TileCoordError};
+pub use tile_ranges::{LAST_RANGE_ZOOM, tile_ranges};
+pub use validity::{GeometryFault, check_geometry};
+
+pub use clip::{GridBox, clip_line, clip_ring};

@@ -1,0 +1,156 @@
+//! Where a row is: a point, or a shape prepared once for tiles and predicates.
+
+use std::sync::Arc;
+
+use geo::{Intersects, Relate};
+use geo_types::{Coord, Point, Rect};
+use model::{Bbox, Geometry, SpatialOp};
+
+use crate::geometry::{bounds, extent, project};
+use crate::{LonLat, Mercator, MercatorBox};
+
+/// A geometry that is not a single point.
+#[derive(Debug)]
+pub(crate) struct Shape {
+    /// As given, in degrees.
+    pub(crate) geometry: Geometry,
+    pub(crate) bbox: Bbox,
+    /// In the unit square.
+    pub(crate) mercator: Geometry,
+    pub(crate) bounds: MercatorBox,
+}
+
+/// Where a row is.
+#[derive(Debug, Clone)]
+pub(crate) enum Place {
+    Point(LonLat, Mercator),
+    Shape(Arc<Shape>),
+}
+
+fn rect(b: &MercatorBox) -> Rect<f64> {
+    Rect::new(Coord { x: b.min_x, y: b.min_y }, Coord { x: b.max_x, y: b.max_y })
+}
+
+impl Place {
+    /// Prepares a geometry; `None` when it has no place (no coordinates, or not finite).
+    pub(crate) fn of(geometry: &Geometry) -> Option<Place> {
+        if let Geometry::Point(p) = geometry {
+            let at = LonLat::new(p.x(), p.y());
+            return (at.lon.is_finite() && at.lat.is_finite()).then(|| Place::Point(at, at.to_mercator()));
+        }
+        let bbox = extent(geometry)?;
+        let mercator = project(geometry);
+        let bounds = bounds(&mercator);
+        Some(Place::Shape(Arc::new(Shape { geometry: geometry.clone(), bbox, mercator, bounds })))
+    }
+
+    /// The geometry in degrees.
+    pub(crate) fn geometry(&self) -> Geometry {
+        match self {
+            Place::Point(at, _) => Geometry::Point(Point::new(at.lon, at.lat)),
+            Place::Shape(s) => s.geometry.clone(),
+        }
+    }
+
+    /// The box in degrees.
+    pub(crate) fn bbox(&self) -> Bbox {
+        match self {
+            Place::Point(at, _) => Bbox { west: at.lon, south: at.lat, east: at.lon, north: at.lat },
+            Place::Shape(s) => s.bbox,
+        }
+    }
+
+    /// The box in the unit square.
+    pub(crate) fn bounds(&self) -> MercatorBox {
+        match self {
+            Place::Point(_, m) => MercatorBox { min_x: m.x, min_y: m.y, max_x: m.x, max_y: m.y },
+            Place::Shape(s) => s.bounds,
+        }
+    }
+
+    /// Whether the geometry shares a point with the closed box, exactly (robust predicates of `geo`).
+    pub(crate) fn meets(&self, b: &MercatorBox) -> bool {
+        match self {
+            Place::Point(_, m) => b.contains(*m),
+            Place::Shape(s) => {
+                b.meets(&s.bounds) && (b.covers(&s.bounds) || s.mercator.intersects(&rect(b)))
+            }
+        }
+    }
+
+    /// Whether the geometry shares a point with the closed box of degrees.
+    pub(crate) fn in_bbox(&self, bbox: &Bbox) -> bool {
+        match self {
+            Place::Point(at, _) => bbox.contains(at.lon, at.lat),
+            Place::Shape(s) => bbox.parts().iter().any(|part| {
+                let b = &s.bbox;
+                let apart = b.west > part.east || b.east < part.west || b.south > part.north || b.north < part.south;
+                let within = b.west >= part.west
+                    && b.east <= part.east
+                    && b.south >= part.south
+                    && b.north <= part.north;
+                let degrees = || {
+                    Rect::new(
+                        Coord { x: part.west, y: part.south },
+                        Coord { x: part.east, y: part.north },
+                    )
+                };
+                !apart && (within || s.geometry.intersects(&degrees()))
+            }),
+        }
+    }
+
+    /// The relation to another geometry, both in degrees with straight edges (DE-9IM by `geo::Relate` for within
+    /// and contains).
+    pub(crate) fn relates(&self, op: SpatialOp, other: &Geometry) -> bool {
+        let own = match self {
+            Place::Point(at, _) => &Geometry::Point(Point::new(at.lon, at.lat)),
+            Place::Shape(s) => &s.geometry,
+        };
+        match op {
+            SpatialOp::Intersects => own.intersects(other),
+            SpatialOp::Disjoint => !own.intersects(other),
+            SpatialOp::Within => own.relate(other).is_within(),
+            SpatialOp::Contains => own.relate(other).is_contains(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo_types::{line_string, polygon};
+
+    #[test]
+    fn a_hole_is_not_part_of_the_polygon() {
+        let ring: Geometry = polygon!(
+            exterior: [(x: 0.0, y: 0.0), (x: 10.0, y: 0.0), (x: 10.0, y: 10.0), (x: 0.0, y: 10.0)],
+            interiors: [[(x: 2.0, y: 2.0), (x: 2.0, y: 8.0), (x: 8.0, y: 8.0), (x: 8.0, y: 2.0)]],
+        )
+        .into();
+        let place = Place::of(&ring).unwrap();
+        let b = |w, s, e, n| Bbox { west: w, south: s, east: e, north: n };
+        assert!(!place.in_bbox(&b(3.0, 3.0, 7.0, 7.0)));
+        assert!(place.in_bbox(&b(3.0, 3.0, 8.0, 7.0)));
+        assert!(place.in_bbox(&b(1.0, 1.0, 1.0, 1.0)));
+        let inside: Geometry = Point::new(1.0, 1.0).into();
+        assert!(place.relates(SpatialOp::Contains, &inside) && place.relates(SpatialOp::Intersects, &inside));
+        assert!(Place::of(&inside).unwrap().relates(SpatialOp::Within, &ring));
+        assert!(place.relates(SpatialOp::Disjoint, &Point::new(5.0, 5.0).into()));
+    }
+
+    #[test]
+    fn a_diagonal_misses_the_corner_of_its_box() {
+        let line: Geometry = line_string![(x: 0.0, y: 0.0), (x: 10.0, y: 10.0)].into();
+        let place = Place::of(&line).unwrap();
+        assert!(!place.in_bbox(&Bbox { west: 8.0, south: 0.0, east: 10.0, north: 2.0 }));
+        let across = Bbox { west: 9.0, south: 9.0, east: -170.0, north: 10.0 };
+        assert!(place.in_bbox(&across));
+    }
+
+    #[test]
+    fn nothing_has_no_place() {
+        assert!(Place::of(&geo_types::MultiPoint::<f64>(Vec::new()).into()).is_none());
+        assert!(Place::of(&Point::new(f64::NAN, 0.0).into()).is_none());
+    }
+}

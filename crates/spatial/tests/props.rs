@@ -1,0 +1,266 @@
+//! Properties: the index answers as brute force does, tiles hold what they should, borders stay shared.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use geo::Relate;
+use model::{Bbox, Columns, Geometry};
+use proptest::prelude::*;
+use spatial::{
+    GridBox, GridPoint, LonLat, Mercator, RowChange, Snapshot, TileCoord, clean, clip_line, clip_ring,
+    signed_area_doubled, tile_ranges,
+};
+use support::{check, decode, degrees_rect, mercator_rect, project, row, shapes, star};
+
+/// What the snapshot should hold, by id.
+type Truth = BTreeMap<u128, Option<Geometry>>;
+
+fn built(geometries: Vec<Option<Geometry>>) -> (Snapshot, Truth) {
+    let truth: Truth = geometries.into_iter().enumerate().map(|(i, g)| (i as u128 + 1, g)).collect();
+    let rows = truth.iter().map(|(id, g)| row(*id, g.clone())).collect();
+    (Snapshot::build(support::def(), rows), truth)
+}
+
+fn change(snapshot: &Snapshot, truth: &mut Truth, ops: Vec<(u8, Option<Geometry>)>) -> Snapshot {
+    let mut changes = Vec::new();
+    for (i, (kind, geometry)) in ops.into_iter().enumerate() {
+        let known = truth.keys().nth(i % truth.len().max(1)).copied();
+        let id = match (kind % 3, known) {
+            (0, _) | (_, None) => truth.keys().next_back().map_or(1, |last| last + 1),
+            (_, Some(id)) => id,
+        };
+        if kind % 3 == 2 {
+            truth.remove(&id);
+            changes.push(RowChange::Remove(uuid::Uuid::from_u128(id)));
+        } else {
+            truth.insert(id, geometry.clone());
+            changes.push(RowChange::Put(row(id, geometry)));
+        }
+    }
+    // In two steps, so that rows of the delta change too.
+    let (first, second) = changes.split_at(changes.len() / 2);
+    snapshot.apply(first).apply(second)
+}
+
+fn ids(snapshot: &Snapshot, rows: impl IntoIterator<Item = usize>) -> BTreeSet<u128> {
+    rows.into_iter().map(|r| snapshot.id(r).as_u128()).collect()
+}
+
+fn place() -> impl Strategy<Value = Option<Geometry>> {
+    prop_oneof![1 => Just(None), 9 => shapes(0.2).prop_map(Some)]
+}
+
+fn region() -> impl Strategy<Value = Bbox> {
+    let side = || prop_oneof![0.0..0.02_f64, 0.0..0.6_f64];
+    (103.7..104.2_f64, 21.1..21.6_f64, side(), side()).prop_map(|(west, south, w, h)| Bbox {
+        west,
+        south,
+        east: west + w,
+        north: south + h,
+    })
+}
+
+#[test]
+fn index_equals_brute_force_after_any_changes() {
+    let ops = prop::collection::vec((any::<u8>(), place()), 0..60);
+    let boxes = prop::collection::vec(region(), 4);
+    let start = prop::collection::vec(place(), 0..60);
+    check(60, (start, ops, boxes), |(start, ops, boxes)| {
+        let (snapshot, mut truth) = built(start);
+        let snapshot = change(&snapshot, &mut truth, ops);
+        prop_assert_eq!(snapshot.len(), truth.len());
+        prop_assert_eq!(snapshot.located_count(), truth.values().flatten().count());
+        prop_assert_eq!(ids(&snapshot, snapshot.rows_after(0)), truth.keys().copied().collect());
+        for (id, geometry) in &truth {
+            let row = snapshot.find(uuid::Uuid::from_u128(*id)).unwrap();
+            prop_assert_eq!(&snapshot.geometry(row), geometry);
+            prop_assert_eq!(snapshot.find_fid(*id as i64), Some(row));
+        }
+        for b in boxes {
+            let rect = degrees_rect(&b);
+            let expected: BTreeSet<u128> = truth
+                .iter()
+                .filter(|(_, g)| g.as_ref().is_some_and(|g| rect.relate(g).is_intersects()))
+                .map(|(id, _)| *id)
+                .collect();
+            let candidates = snapshot.candidates(&b);
+            let found = candidates.iter().copied().filter(|r| snapshot.in_bbox(*r, &b));
+            prop_assert_eq!(ids(&snapshot, found), expected);
+            prop_assert_eq!(ids(&snapshot, candidates.iter().copied()).len(), candidates.len());
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_large_delta_becomes_a_base() {
+    let (snapshot, mut truth) = built((0..300).map(|i| Some(support::point(104.0, 21.0 + f64::from(i) / 1e3))).collect());
+    let ops = (0..3000_u32).map(|i| {
+        let at = support::point(103.5 + f64::from(i) / 3e3, 21.0);
+        (if i % 7 == 0 { 2 } else { i as u8 }, Some(at))
+    });
+    let after = change(&snapshot, &mut truth, ops.collect());
+    assert_eq!(ids(&after, after.rows_after(i64::MIN)), truth.keys().copied().collect());
+    assert_eq!(after.capacity(), after.len(), "everything is in the base");
+    assert_eq!(snapshot.len(), 300, "the snapshot before is untouched");
+    let all = Bbox { west: 103.0, south: 20.0, east: 105.0, north: 22.0 };
+    assert_eq!(ids(&after, after.candidates(&all)), truth.keys().copied().collect());
+}
+
+#[test]
+fn a_tile_holds_what_intersects_its_grown_box() {
+    let start = prop::collection::vec(place(), 1..40);
+    let ops = prop::collection::vec((any::<u8>(), place()), 0..10);
+    check(60, (start, ops, any::<prop::sample::Index>(), 8..=16_u8), |(start, ops, pick, z)| {
+        let (snapshot, mut truth) = built(start);
+        let snapshot = change(&snapshot, &mut truth, ops);
+        let Some(bounds) = snapshot.bounds() else { return Ok(()) };
+        let around = tile_ranges(&[bounds]).remove(&z).unwrap()[0];
+        let columns = around[2] - around[0] + 1;
+        let rows = around[3] - around[1] + 1;
+        let n = pick.index((columns * rows) as usize) as u32;
+        let coord = TileCoord::new(z, around[0] + n % columns, around[1] + n / columns).unwrap();
+        let rect = mercator_rect(&coord.grown_bounds());
+        let expected: BTreeSet<u64> = truth
+            .iter()
+            .filter(|(_, g)| g.as_ref().is_some_and(|g| rect.relate(&project(g)).is_intersects()))
+            .map(|(id, _)| *id as u64)
+            .collect();
+        let bytes = support::tile_of(&snapshot, coord);
+        prop_assert_eq!(&bytes, &support::tile_of(&snapshot, coord));
+        prop_assert_eq!(decode(&bytes), expected);
+        Ok(())
+    });
+}
+
+#[test]
+fn over_all_tiles_of_a_zoom_the_ids_are_those_located() {
+    let start = prop::collection::vec(prop_oneof![1 => Just(None), 6 => shapes(0.01).prop_map(Some)], 1..25);
+    check(12, start, |start| {
+        let (snapshot, truth) = built(start);
+        let located: BTreeSet<u64> =
+            truth.iter().filter(|(_, g)| g.is_some()).map(|(id, _)| *id as u64).collect();
+        let extents: Vec<Bbox> = truth.values().flatten().filter_map(spatial::extent).collect();
+        let ranges = tile_ranges(&extents);
+        for z in 8..=16 {
+            let mut found = BTreeSet::new();
+            let mut tiles = BTreeSet::new();
+            for [x0, y0, x1, y1] in ranges.get(&z).cloned().unwrap_or_default() {
+                tiles.extend((x0..=x1).flat_map(|x| (y0..=y1).map(move |y| (x, y))));
+            }
+            for (x, y) in tiles {
+                found.extend(decode(&support::tile_of(&snapshot, TileCoord::new(z, x, y).unwrap())));
+            }
+            prop_assert_eq!(&found, &located, "zoom {}", z);
+        }
+        Ok(())
+    });
+}
+
+fn grid_line(points: std::ops::Range<usize>) -> impl Strategy<Value = Vec<GridPoint>> {
+    prop::collection::vec((-300..300_i64, -300..300_i64).prop_map(|(x, y)| GridPoint { x, y }), points)
+}
+
+const BOX: GridBox = GridBox { min_x: -100, min_y: -100, max_x: 100, max_y: 100 };
+
+#[test]
+fn clipping_stays_in_the_box_and_does_nothing_twice() {
+    check(400, (grid_line(3..12), grid_line(2..12)), |(ring, line)| {
+        let once = clip_ring(&ring, &BOX);
+        prop_assert!(once.iter().all(|p| BOX.contains(*p)));
+        prop_assert_eq!(&clip_ring(&once, &BOX), &once);
+        let cleaned = clean(once.clone());
+        prop_assert_eq!(signed_area_doubled(&cleaned), signed_area_doubled(&once), "cleaning keeps the area");
+        prop_assert_eq!(clean(cleaned.clone()), cleaned);
+        for part in clip_line(&line, &BOX) {
+            prop_assert!(part.iter().all(|p| BOX.contains(*p)));
+            prop_assert!(part.windows(2).all(|w| w[0] != w[1]));
+            prop_assert_eq!(clip_line(&part, &BOX), vec![part]);
+        }
+        let mut reversed = line.clone();
+        reversed.reverse();
+        let mut back: Vec<Vec<GridPoint>> = clip_line(&reversed, &BOX);
+        back.reverse();
+        back.iter_mut().for_each(|part| part.reverse());
+        prop_assert_eq!(back, clip_line(&line, &BOX), "the same cuts both ways");
+        Ok(())
+    });
+}
+
+#[test]
+fn a_shared_border_stays_shared_at_every_zoom() {
+    let wiggle = prop::collection::vec(-0.004..0.004_f64, 2..40);
+    check(40, (wiggle, 103.5..104.5_f64, 21.0..21.5_f64), |(wiggle, lon, lat)| {
+        let n = wiggle.len() as f64;
+        let border: Vec<(f64, f64)> =
+            wiggle.iter().enumerate().map(|(i, d)| (lon + d, lat + 0.02 * i as f64 / n)).collect();
+        let ring = |far: f64, reverse: bool| -> Geometry {
+            let mut line = border.clone();
+            if reverse {
+                line.reverse();
+            }
+            let ends = [line[line.len() - 1].1, line[0].1];
+            line.extend([(lon + far, ends[0]), (lon + far, ends[1]), line[0]]);
+            geo_types::Polygon::new(line.into(), Vec::new()).into()
+        };
+        let (west, east) = (ring(-0.03, false), ring(0.03, true));
+        let (a, b) = (project(&west), project(&east));
+        let (Geometry::Polygon(a), Geometry::Polygon(b)) = (a, b) else { unreachable!() };
+        for z in 8..=18 {
+            let edges = |p: &geo_types::Polygon<f64>| -> Vec<(GridPoint, GridPoint)> {
+                let ring = spatial::snap_ring(p.exterior(), z);
+                (0..ring.len()).map(|i| (ring[i], ring[(i + 1) % ring.len()])).collect()
+            };
+            let mut shared: Vec<(GridPoint, GridPoint)> = Vec::new();
+            let snapped: Vec<GridPoint> = border
+                .iter()
+                .map(|(x, y)| spatial::snap(LonLat::new(*x, *y).to_mercator(), z))
+                .collect();
+            shared.extend(snapped.windows(2).filter(|w| w[0] != w[1]).map(|w| (w[0], w[1])));
+            let (of_a, of_b) = (edges(&a), edges(&b));
+            for (from, to) in shared {
+                prop_assert!(of_a.contains(&(from, to)) && of_b.contains(&(to, from)), "zoom {}", z);
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn mercator_goes_there_and_back() {
+    check(500, (-180.0..180.0_f64, -85.0..85.0_f64), |(lon, lat)| {
+        let m = LonLat::new(lon, lat).to_mercator();
+        let back = m.to_lon_lat();
+        prop_assert!((back.lon - lon).abs() < 1e-10 && (back.lat - lat).abs() < 1e-10);
+        let again = Mercator { ..m }.to_lon_lat().to_mercator();
+        prop_assert!((again.x - m.x).abs() < 1e-14 && (again.y - m.y).abs() < 1e-14);
+        Ok(())
+    });
+}
+
+#[test]
+fn tile_ranges_equal_brute_force() {
+    check(60, (region(), 8..=11_u8), |(b, z)| {
+        let [x0, y0, x1, y1] = tile_ranges(&[b])[&z][0];
+        let low = LonLat::new(b.west, b.south).to_mercator();
+        let high = LonLat::new(b.east, b.north).to_mercator();
+        let extent = spatial::MercatorBox { min_x: low.x, min_y: high.y, max_x: high.x, max_y: low.y };
+        for x in x0 - 2..=x1 + 2 {
+            for y in y0 - 2..=y1 + 2 {
+                let meets = TileCoord::new(z, x, y).unwrap().grown_bounds().meets(&extent);
+                let listed = (x0..=x1).contains(&x) && (y0..=y1).contains(&y);
+                prop_assert_eq!(meets, listed, "{}/{}/{}", z, x, y);
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn star_polygons_are_valid() {
+    check(100, star(0.1), |g| {
+        prop_assert_eq!(spatial::check_geometry(&g), Ok(()));
+        Ok(())
+    });
+}
