@@ -1,0 +1,272 @@
+//! CSV by RFC 4180: UTF-8 with a byte order mark (so that Excel reads it as UTF-8), CRLF, comma, quotes where
+//! needed. Text is guarded against formulas, numbers stay numbers.
+//!
+//! Columns: `id`, the properties, then `lon` and `lat` for points or `geometry` (WKT) otherwise, and in files of
+//! demonstration data a last column `notice` that says so in every row. A column of ours takes an underscore in
+//! front when the layer has a field of its name.
+
+use std::fmt::Write as _;
+
+use geo_types::{Coord, LineString, Polygon};
+use model::{Geometry, GeometryKind, ValueRef};
+
+use super::{ExportRow, Provenance, guard};
+
+/// The place columns of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    None,
+    LonLat,
+    Wkt,
+}
+
+/// Makes a CSV file piece by piece.
+#[derive(Debug)]
+pub struct CsvWriter {
+    out: Vec<u8>,
+    place: Place,
+    notice: Option<String>,
+}
+
+impl CsvWriter {
+    /// The header for features of `kind` with these properties.
+    pub fn begin(provenance: &Provenance, kind: GeometryKind, properties: &[&str]) -> Self {
+        let place = match kind {
+            GeometryKind::None => Place::None,
+            GeometryKind::Point => Place::LonLat,
+            GeometryKind::Line | GeometryKind::Polygon | GeometryKind::Any => Place::Wkt,
+        };
+        let ours = |name: &str| {
+            let taken = properties.iter().any(|p| p.eq_ignore_ascii_case(name));
+            if taken { format!("_{name}") } else { name.to_owned() }
+        };
+        let mut header = vec![ours("id")];
+        header.extend(properties.iter().map(|p| guard(p).into_owned()));
+        match place {
+            Place::None => {}
+            Place::LonLat => header.extend([ours("lon"), ours("lat")]),
+            Place::Wkt => header.push(ours("geometry")),
+        }
+        let notice = provenance.demo.as_ref().map(|n| n.vi.clone());
+        if notice.is_some() {
+            header.push(ours("notice"));
+        }
+        let mut writer = CsvWriter { out: "\u{feff}".as_bytes().to_vec(), place, notice };
+        writer.record(&header);
+        writer
+    }
+
+    /// Adds one feature; its properties are those of the header.
+    pub fn row(&mut self, row: &ExportRow<'_>) {
+        let mut cells = vec![row.id.to_string()];
+        cells.extend(row.properties.iter().map(|(_, value)| cell(*value)));
+        match self.place {
+            Place::None => {}
+            Place::LonLat => match row.geometry.and_then(single_point) {
+                Some(c) => cells.extend([degrees(c.x), degrees(c.y)]),
+                None => cells.extend([String::new(), String::new()]),
+            },
+            Place::Wkt => cells.push(row.geometry.map(wkt).unwrap_or_default()),
+        }
+        cells.extend(self.notice.clone());
+        self.record(&cells);
+    }
+
+    /// What is written and not yet taken away; take it to keep the buffer small.
+    pub fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.out
+    }
+
+    /// The rest of the file.
+    pub fn end(self) -> Vec<u8> {
+        self.out
+    }
+
+    fn record(&mut self, cells: &[String]) {
+        for (i, cell) in cells.iter().enumerate() {
+            if i > 0 {
+                self.out.push(b',');
+            }
+            let quoted = cell.contains([',', ';', '\t', '"', '\r', '\n']) || cell.trim() != cell;
+            if quoted {
+                self.out.push(b'"');
+                self.out.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
+                self.out.push(b'"');
+            } else {
+                self.out.extend_from_slice(cell.as_bytes());
+            }
+        }
+        self.out.extend_from_slice(b"\r\n");
+    }
+}
+
+fn cell(value: ValueRef<'_>) -> String {
+    match value {
+        ValueRef::Null => String::new(),
+        ValueRef::Bool(b) => b.to_string(),
+        ValueRef::Int(i) => i.to_string(),
+        ValueRef::Num(n) => n.to_string(),
+        ValueRef::Text(s) => guard(s).into_owned(),
+        ValueRef::Date(d) => d.to_string(),
+        ValueRef::Time(t) => t.to_string(),
+    }
+}
+
+/// A point, or a multipoint of one.
+fn single_point(g: &Geometry) -> Option<Coord<f64>> {
+    match g {
+        Geometry::Point(p) => Some(p.0),
+        Geometry::MultiPoint(m) => m.0.first().map(|p| p.0),
+        _ => None,
+    }
+}
+
+fn degrees(n: f64) -> String {
+    let text = format!("{n:.7}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+fn wkt(g: &Geometry) -> String {
+    let mut out = String::new();
+    match g {
+        Geometry::Point(p) => list(&mut out, "POINT ", [p.0], position),
+        Geometry::MultiPoint(m) => list(&mut out, "MULTIPOINT ", m.iter().map(|p| p.0), |o, c| {
+            list(o, "", [c], position);
+        }),
+        Geometry::LineString(l) => list(&mut out, "LINESTRING ", l.coords().copied(), position),
+        Geometry::MultiLineString(m) => list(&mut out, "MULTILINESTRING ", m.iter(), line),
+        Geometry::Polygon(p) => {
+            out.push_str("POLYGON ");
+            polygon(&mut out, p);
+        }
+        Geometry::MultiPolygon(m) => list(&mut out, "MULTIPOLYGON ", m.iter(), polygon),
+        // The store never holds these.
+        Geometry::Line(_) | Geometry::Rect(_) | Geometry::Triangle(_) | Geometry::GeometryCollection(_) => {}
+    }
+    out
+}
+
+fn polygon(out: &mut String, p: &Polygon<f64>) {
+    list(out, "", std::iter::once(p.exterior()).chain(p.interiors()), line);
+}
+
+fn line(out: &mut String, l: &LineString<f64>) {
+    list(out, "", l.coords().copied(), position);
+}
+
+fn position(out: &mut String, c: Coord<f64>) {
+    let _ = write!(out, "{} {}", degrees(c.x), degrees(c.y));
+}
+
+fn list<T>(out: &mut String, name: &str, items: impl IntoIterator<Item = T>, write: impl Fn(&mut String, T)) {
+    out.push_str(name);
+    out.push('(');
+    for (i, item) in items.into_iter().enumerate() {
+        if i > 0 {
+            out.push_str(", ");
+        }
+        write(out, item);
+    }
+    out.push(')');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use geo_types::{Point, line_string, polygon};
+    use model::Text;
+    use uuid::Uuid;
+
+    fn written(
+        kind: GeometryKind,
+        demo: bool,
+        rows: &[(Vec<(&str, ValueRef<'_>)>, Option<Geometry>)],
+    ) -> String {
+        let provenance = Provenance {
+            layer: "spots".to_owned(),
+            title: Text::default(),
+            filter: None,
+            as_of: None,
+            count: rows.len(),
+            demo: demo.then(|| Text::new("dữ liệu minh hoạ", "demonstration data")),
+            note: None,
+        };
+        let names: Vec<&str> = rows[0].0.iter().map(|(n, _)| *n).collect();
+        let mut w = CsvWriter::begin(&provenance, kind, &names);
+        for (properties, geometry) in rows {
+            let row =
+                ExportRow { id: Uuid::nil(), properties: properties.clone(), geometry: geometry.as_ref() };
+            w.row(&row);
+        }
+        String::from_utf8(w.end()).unwrap()
+    }
+
+    #[test]
+    fn writes_points_and_types() {
+        let text = written(
+            GeometryKind::Point,
+            true,
+            &[
+                (
+                    vec![
+                        ("name", ValueRef::Text("Tổ \"1\", A")),
+                        ("n", ValueRef::Num(-0.5)),
+                        ("ok", ValueRef::Bool(true)),
+                        ("on", ValueRef::Date(jiff::civil::date(2025, 1, 2))),
+                        ("lat", ValueRef::Int(7)),
+                    ],
+                    Some(Geometry::Point(Point::new(104.0, -0.000_000_01))),
+                ),
+                (vec![("name", ValueRef::Null); 5], None),
+            ],
+        );
+        let id = Uuid::nil();
+        assert_eq!(
+            text,
+            format!(
+                "\u{feff}id,name,n,ok,on,lat,lon,_lat,notice\r\n\
+                 {id},\"Tổ \"\"1\"\", A\",-0.5,true,2025-01-02,7,104,0,dữ liệu minh hoạ\r\n\
+                 {id},,,,,,,,dữ liệu minh hoạ\r\n"
+            )
+        );
+    }
+
+    #[test]
+    fn writes_lines_and_polygons_as_wkt() {
+        let line = Geometry::LineString(line_string![(x: 1.0, y: 2.0), (x: 3.0, y: 4.5)]);
+        let area = Geometry::Polygon(polygon![(x: 0.0, y: 0.0), (x: 1.0, y: 0.0), (x: 1.0, y: 1.0)]);
+        let text = written(GeometryKind::Any, false, &[(vec![], Some(line)), (vec![], Some(area))]);
+        assert!(text.contains("\"LINESTRING (1 2, 3 4.5)\""), "{text}");
+        assert!(text.contains("\"POLYGON ((0 0, 1 0, 1 1, 0 0))\""), "{text}");
+    }
+
+    #[test]
+    fn no_cell_begins_a_formula() {
+        let payloads = [
+            "=1+1",
+            "=cmd|' /C calc'!A0",
+            "+1+1",
+            "-1+1",
+            "@SUM(1)",
+            "\t=1",
+            "\r=1",
+            "x,=1",
+            "x;=1",
+            "\",=1+1",
+            "x\r\n=1",
+            "'=1",
+        ];
+        for payload in payloads {
+            let text = written(GeometryKind::None, false, &[(vec![("=f", ValueRef::Text(payload))], None)]);
+            let body = text.trim_start_matches('\u{feff}');
+            // However a reader splits the file, no piece begins with one of the characters.
+            for piece in body.split([',', ';', '"', '\n', '\t']) {
+                assert!(!piece.starts_with(['=', '+', '-', '@', '\t']), "{payload:?}: {text:?}");
+            }
+            let mut reader = csv::Reader::from_reader(body.as_bytes());
+            let record = reader.records().next().unwrap().unwrap();
+            assert_eq!(super::super::unguard(&record[1]), payload);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Files in and out, pure over bytes: [`open_records`] reads CSV, GeoJSON, GeoJSON sequences and arrays of flat
+//! objects into one shape of [`Record`]; [`GeoJsonWriter`] and [`CsvWriter`] stream rows out. What a column means
+//! for a layer is not known here.
+
+mod csv_in;
+mod csv_out;
+mod geojson_out;
+mod guard;
+mod provenance;
+mod scan;
+mod table;
+
+pub use csv_out::CsvWriter;
+pub use geojson_out::{GeoJsonWriter, exported};
+pub use guard::{guard, unguard};
+pub use provenance::{ExportRow, Provenance};
+pub use table::{Cell, Format, Record, Table, open_bytes, open_records};
+
+/// The largest file that is read: 512 MiB.
+pub const MAX_FILE: u64 = 512 * 1024 * 1024;

@@ -1,0 +1,175 @@
+//! An import inside its transaction: known records are compared, new ones inserted, one commit says it all.
+
+use std::collections::{HashMap, HashSet};
+
+use model::{Code, Fault, Feature, LayerDef, Text, TimeKind, Value, system};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments, SqlStr};
+use uuid::Uuid;
+
+use super::change::{self, Work};
+use super::log::{self, Meta, NewChange};
+use super::rows::{self, Reader};
+use super::schema;
+use super::table::{Part, Table};
+use super::load;
+use crate::{ImportRequest, ImportRow, Imported, Op, StoreError};
+
+/// How many records are looked up at once.
+const CHUNK: usize = 500;
+
+/// Stores the records of an import.
+pub(crate) async fn import(work: &mut Work<'_>, request: ImportRequest) -> Result<Imported, StoreError> {
+    let table = work.registry.table(&request.layer)?;
+    let def = &*table.def;
+    let key_at = def.index(system::SOURCE_KEY).ok_or_else(|| Fault::of(Code::Internal))?;
+    distinct(&request.rows)?;
+    let seq = work.head.seq + 1;
+    let mut fid = change::next_fid(work.conn, table).await?;
+    let layer = def.id.as_str();
+    let entry = |fid, id, fields, before, after| NewChange {
+        layer: layer.to_owned(),
+        fid,
+        id,
+        op: Op::Import,
+        fields,
+        before,
+        after: Some(after),
+    };
+    let mut out = Imported { ids: Vec::with_capacity(request.rows.len()), ..Imported::default() };
+    let mut changes = Vec::new();
+    let mut rows = request.rows;
+    for some in rows.chunks_mut(CHUNK) {
+        let mut known = known(work, table, key_at, some).await?;
+        let mut new = Vec::new();
+        for row in some {
+            let mut feature = std::mem::replace(&mut row.feature, Feature::empty(def, Uuid::nil()));
+            rows::canonical(def, &mut feature)?;
+            feature.values[key_at] = Value::text(&row.key);
+            if let Some(before) = known.remove(&row.key) {
+                out.ids.push(before.id);
+                let after = merged(def, &before, feature, &request.mapped, request.has_location, seq);
+                let fields = Feature::changed_fields(def, &before, &after);
+                if fields.is_empty() {
+                    out.unchanged += 1;
+                    continue;
+                }
+                out.updated += 1;
+                change::update(work.conn, table, &after).await?;
+                let texts = (before.to_row_text(def), after.to_row_text(def));
+                changes.push(entry(after.fid, after.id, fields, Some(texts.0), texts.1));
+            } else {
+                if feature.id.is_nil() {
+                    feature.id = Uuid::now_v7();
+                }
+                feature.fid = fid;
+                feature.seq = seq;
+                fid += 1;
+                let waiting = def.has_geometry() && feature.geometry.is_none();
+                *(if waiting { &mut out.waiting } else { &mut out.stored }) += 1;
+                out.ids.push(feature.id);
+                changes.push(entry(feature.fid, feature.id, log::all_fields(), None, feature.to_row_text(def)));
+                new.push(feature);
+            }
+        }
+        change::insert(work.conn, table, &new).await?;
+    }
+    if changes.is_empty() {
+        return Ok(out);
+    }
+    if def.time == TimeKind::Interval {
+        no_overlap(work, table, seq).await?;
+    }
+    let meta = Meta {
+        at: request.at,
+        actor: request.actor,
+        reason: request.reason,
+        batch: Some(request.batch),
+        ..Meta::default()
+    };
+    schema::touch(work.conn, def, meta.at).await?;
+    log::append(work.conn, work.head, &meta, changes).await?;
+    out.seq = Some(seq);
+    Ok(out)
+}
+
+fn distinct(rows: &[ImportRow]) -> Result<(), Fault> {
+    let mut seen = HashSet::with_capacity(rows.len());
+    match rows.iter().find(|r| !seen.insert(r.key.as_str())) {
+        None => Ok(()),
+        Some(_) => Err(Fault::at(
+            Code::DuplicateKey,
+            system::SOURCE_KEY,
+            Text::new("Hai bản ghi có cùng khóa", "two records have the same key"),
+        )),
+    }
+}
+
+/// Rows of the table that are records of these keys.
+async fn known(
+    work: &mut Work<'_>,
+    table: &Table,
+    key_at: usize,
+    some: &[ImportRow],
+) -> Result<HashMap<String, Feature>, StoreError> {
+    let mut args = SqliteArguments::default();
+    for row in some {
+        args.add(row.key.as_str()).map_err(|e| StoreError::Database(sqlx::Error::Encode(e)))?;
+    }
+    let marks = vec!["?"; some.len()].join(",");
+    // Of several rows with one key (a copy was made by hand) the first is the record.
+    let rest = format!("where {} in ({marks}) order by fid desc", table.field(key_at));
+    let text: SqlStr = table.select(Part::Whole, &rest);
+    let found =
+        load::collect(sqlx::query_with(text, args).fetch(&mut *work.conn), &Reader::new(table, Part::Whole))
+            .await?;
+    Ok(found
+        .into_iter()
+        .filter_map(|f| f.values[key_at].as_text().map(str::to_owned).map(|key| (key, f)))
+        .collect())
+}
+
+/// The known row with what the source speaks about taken from the record.
+fn merged(
+    def: &LayerDef,
+    before: &Feature,
+    record: Feature,
+    mapped: &[usize],
+    has_location: bool,
+    seq: i64,
+) -> Feature {
+    let mut after = before.clone();
+    after.seq = seq;
+    for &i in mapped {
+        let (Some(slot), Some(value)) = (after.values.get_mut(i), record.values.get(i)) else { continue };
+        *slot = value.clone();
+        let name = &def.fields[i].name;
+        let own = |t: &&model::Transition| t.field == *name;
+        if def.workflow(name).is_some() && record.transitions.iter().any(|t| own(&t)) {
+            after.transitions.retain(|t| !own(&t));
+            after.transitions.extend(record.transitions.iter().filter(own).cloned());
+        }
+    }
+    if has_location && record.geometry.is_some() {
+        after.geometry = record.geometry;
+        after.given = record.given;
+    }
+    after
+}
+
+/// Refuses two rows of one entity that would be valid at once.
+async fn no_overlap(work: &mut Work<'_>, table: &Table, seq: i64) -> Result<(), StoreError> {
+    let Some(text) = table.overlap() else { return Ok(()) };
+    let Some(row) = sqlx::query(text).bind(seq).fetch_optional(&mut *work.conn).await? else { return Ok(()) };
+    let (a, b): (String, String) = (row.try_get_unchecked(0)?, row.try_get_unchecked(1)?);
+    Err(Fault::at(
+        Code::ValidityOverlap,
+        system::VALID_FROM,
+        Text::new(
+            format!("Hai phiên bản cùng hiệu lực: {a}, {b}"),
+            format!("two versions would be valid at once: {a}, {b}"),
+        ),
+    )
+    .into())
+}

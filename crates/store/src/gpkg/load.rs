@@ -1,0 +1,109 @@
+//! Reading features: all of them at the start, some by id, some as the log knew them.
+
+use std::sync::Arc;
+
+use futures_util::TryStreamExt;
+use futures_util::stream::BoxStream;
+use model::{Feature, LayerDef};
+use spatial::Row;
+use sqlx::Arguments;
+use sqlx::Row as _;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
+use uuid::Uuid;
+
+use super::log;
+use super::rows::{Reader, warm};
+use super::table::{Part, Table};
+use crate::{StoreError, Until};
+
+/// Everything the store holds at one moment, without cold values.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The last commit contained.
+    pub head: i64,
+    /// Every layer with its rows in the order of `fid`; a derived layer has none.
+    pub layers: Vec<(Arc<LayerDef>, Vec<Row>)>,
+}
+
+/// Reads selected rows into features.
+pub(crate) async fn collect(
+    mut rows: BoxStream<'_, Result<SqliteRow, sqlx::Error>>,
+    reader: &Reader<'_>,
+) -> Result<Vec<Feature>, StoreError> {
+    let mut all = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        all.push(reader.read(&row)?);
+    }
+    Ok(all)
+}
+
+/// The rows of one layer, inside the caller's transaction whose head is `head`.
+pub(crate) async fn layer(
+    conn: &mut SqliteConnection,
+    table: &Table,
+    head: i64,
+) -> Result<Vec<Row>, StoreError> {
+    let later = log::touched_later(conn, &table.def, head).await?;
+    let once = log::once();
+    let reader = Reader::new(table, Part::Hot);
+    let mut rows = sqlx::query(table.select(Part::Hot, "order by fid")).fetch(conn);
+    let mut all = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        let feature = reader.read(&row)?;
+        let touched = later.get(&feature.fid).copied().unwrap_or(once);
+        all.push(Row { feature, touched });
+    }
+    Ok(all)
+}
+
+/// Whole rows by id, in the order of `fid`; unknown ids are left out.
+pub(crate) async fn cold(
+    conn: &mut SqliteConnection,
+    table: &Table,
+    ids: &[Uuid],
+) -> Result<Vec<Feature>, StoreError> {
+    let reader = Reader::new(table, Part::Whole);
+    let mut all = Vec::with_capacity(ids.len());
+    for some in ids.chunks(500) {
+        let mut args = SqliteArguments::default();
+        for id in some {
+            args.add(id.to_string()).map_err(|e| StoreError::Database(sqlx::Error::Encode(e)))?;
+        }
+        let rest = format!("where id in ({})", vec!["?"; some.len()].join(","));
+        let text = table.select(Part::Whole, &rest);
+        all.extend(collect(sqlx::query_with(text, args).fetch(&mut *conn), &reader).await?);
+    }
+    all.sort_by_key(|f| f.fid);
+    all.dedup_by_key(|f| f.fid);
+    Ok(all)
+}
+
+/// The rows of a layer as the log knew them, at most `limit`, in the order of `fid`. A row whose content of that
+/// moment was erased is left out.
+pub(crate) async fn as_recorded(
+    conn: &mut SqliteConnection,
+    def: &LayerDef,
+    until: Until,
+    limit: usize,
+) -> Result<Vec<Row>, StoreError> {
+    let seq = log::resolve(conn, until).await?;
+    let later = log::touched_later(conn, def, seq).await?;
+    let mut rows = sqlx::query(
+        "select h.fid, h.seq, h.after from changes h join \
+         (select id, max(seq) as seq from changes where layer = ?1 and seq <= ?2 group by id) l \
+         on h.layer = ?1 and h.id = l.id and h.seq = l.seq where h.after is not null order by h.fid limit ?3",
+    )
+    .bind(def.id.as_str())
+    .bind(seq)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .fetch(conn);
+    let mut all = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        let fid: i64 = row.try_get_unchecked(0)?;
+        let feature = Feature::from_row_text(def, row.try_get_unchecked(2)?, row.try_get_unchecked(1)?)
+            .map_err(|e| StoreError::damaged(format!("{} {fid}: {e}", def.id)))?;
+        let touched = later.get(&fid).copied().unwrap_or_else(log::once);
+        all.push(Row { feature: warm(def, feature), touched });
+    }
+    Ok(all)
+}

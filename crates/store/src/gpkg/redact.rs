@@ -1,0 +1,125 @@
+//! Erasure: the content of a feature, or one field of it, leaves the row, the log, and every byte of the file.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use model::{Code, Fault, Feature, GEOMETRY, GIVEN, LayerId, Value};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteConnection;
+use uuid::Uuid;
+
+use super::change::{self, Work};
+use super::connect::BUSY;
+use super::log::{self, Meta, NewChange};
+use super::schema;
+use crate::{Op, StoreError};
+
+/// What to erase, who asks and why.
+#[derive(Debug, Clone)]
+pub(crate) struct RedactRequest {
+    pub layer: LayerId,
+    pub id: Uuid,
+    pub field: Option<String>,
+    pub reason: String,
+    pub actor: String,
+    pub at: Timestamp,
+}
+
+/// Erases inside the caller's transaction: the row loses the field (or goes), every change of the feature loses
+/// its texts and salts, and one `erase` commit says so.
+pub(crate) async fn erase(work: &mut Work<'_>, request: RedactRequest) -> Result<(), StoreError> {
+    let table = work.registry.table(&request.layer)?;
+    let def = &*table.def;
+    let row = change::one(work.conn, table, request.id).await?;
+    let (_, fid) = log::touched(work.conn, def, request.id, i64::MAX).await?;
+    let Some(fid) = fid.or(row.as_ref().map(|r| r.fid)) else {
+        return Err(Fault::of(Code::UnknownFeature).into());
+    };
+    let mut after = None;
+    if let Some(field) = &request.field {
+        if !matches!(field.as_str(), GEOMETRY | GIVEN) && def.index(field).is_none() {
+            return Err(Fault::at(Code::UnknownField, field.clone(), Code::UnknownField.title()).into());
+        }
+        after = row.map(|row| without(def, row, field));
+    }
+    match &mut after {
+        Some(after) => {
+            after.seq = work.head.seq + 1;
+            change::update(work.conn, table, after).await?;
+        }
+        None => {
+            sqlx::query(table.delete()).bind(fid).execute(&mut *work.conn).await?;
+        }
+    }
+    sqlx::query("update changes set before = null, after = null, salt = null where layer = ? and id = ?")
+        .bind(def.id.as_str())
+        .bind(request.id.to_string())
+        .execute(&mut *work.conn)
+        .await?;
+    let change = NewChange {
+        layer: def.id.as_str().to_owned(),
+        fid,
+        id: request.id,
+        op: Op::Erase,
+        fields: request.field.map_or_else(log::all_fields, |f| vec![f]),
+        before: None,
+        after: after.map(|f| f.to_row_text(def)),
+    };
+    let meta =
+        Meta { at: request.at, actor: request.actor, reason: Some(request.reason), ..Meta::default() };
+    schema::touch(work.conn, def, meta.at).await?;
+    log::append(work.conn, work.head, &meta, vec![change]).await?;
+    Ok(())
+}
+
+fn without(def: &model::LayerDef, mut row: Feature, field: &str) -> Feature {
+    if let Some(i) = def.index(field) {
+        row.values[i] = Value::Null;
+        row.transitions.retain(|t| t.field != field);
+    }
+    // The geometry as given says where the geometry is.
+    if field == GEOMETRY {
+        row.geometry = None;
+    }
+    if matches!(field, GEOMETRY | GIVEN) {
+        row.given = None;
+    }
+    row
+}
+
+/// Removes what is left of erased content: free space and old pages (VACUUM writes a file without them), and the
+/// log of writes.
+pub(crate) async fn clean(conn: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    let unfinished = || StoreError::EraseUnfinished { path: path.to_owned() };
+    let until = Instant::now() + BUSY;
+    loop {
+        match sqlx::query("vacuum").execute(&mut *conn).await {
+            Ok(_) => break,
+            Err(e) if !StoreError::is_busy(&e) => return Err(e.into()),
+            Err(_) if Instant::now() > until => return Err(unfinished()),
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+    if checkpoint(conn).await? { Ok(()) } else { Err(unfinished()) }
+}
+
+/// Moves the log of writes into the file and empties it; false when another process kept it from that for as long
+/// as we wait.
+pub(crate) async fn checkpoint(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
+    let until = Instant::now() + BUSY;
+    loop {
+        let busy = match sqlx::query("pragma wal_checkpoint(truncate)").fetch_one(&mut *conn).await {
+            Ok(row) => row.try_get_unchecked::<i64, _>(0)? != 0,
+            Err(e) if StoreError::is_busy(&e) => true,
+            Err(e) => return Err(e.into()),
+        };
+        if !busy {
+            return Ok(true);
+        }
+        if Instant::now() > until {
+            return Ok(false);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

@@ -1,0 +1,227 @@
+//! Features to and from rows of their table.
+
+use std::sync::Arc;
+
+use geo_types::Geometry as G;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use model::{
+    Code, Fault, Feature, FieldType, GEOMETRY, GIVEN, GeometryKind, Given, LayerDef, Text, TimeKind, Value,
+};
+use sqlx::Arguments;
+use sqlx::Row as _;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use uuid::Uuid;
+
+use super::geometry;
+use super::table::{Part, Table};
+use crate::StoreError;
+
+/// Instants as GeoPackage wants them.
+const DATETIME: &str = "%Y-%m-%dT%H:%M:%S.%3fZ";
+
+/// An instant as a GeoPackage DATETIME.
+pub(crate) fn datetime(at: Timestamp) -> String {
+    at.strftime(DATETIME).to_string()
+}
+
+/// Brings a feature to the form in which it reads back equal: instants to the millisecond, a MULTIPOINT of one
+/// point to that point.
+///
+/// # Errors
+/// What no table can hold: years before 0, collections, empty geometry, many points in a layer of points.
+pub(crate) fn canonical(def: &LayerDef, feature: &mut Feature) -> Result<(), Fault> {
+    if feature.values.len() != def.fields.len() {
+        return Err(Fault::of(Code::Internal));
+    }
+    for (field, value) in def.fields.iter().zip(&mut feature.values) {
+        let year = match value {
+            Value::Time(at) => {
+                let ms = at.as_millisecond();
+                *at = Timestamp::from_millisecond(ms).unwrap_or(*at);
+                at.to_zoned(jiff::tz::TimeZone::UTC).year()
+            }
+            Value::Date(day) => day.year(),
+            Value::Num(n) if !n.is_finite() => -1,
+            _ => 0,
+        };
+        if year < 0 {
+            return Err(Fault::at(
+                Code::InvalidValue,
+                field.name.clone(),
+                Text::new("Giá trị không lưu được", "the value cannot be stored"),
+            ));
+        }
+    }
+    let refused = |vi: &str, en: &str| Err(Fault::at(Code::InvalidGeometry, GEOMETRY, Text::new(vi, en)));
+    match &feature.geometry {
+        None => {}
+        Some(_) if !def.has_geometry() => {
+            return refused("Lớp này không có hình học", "the layer has no geometry");
+        }
+        Some(G::GeometryCollection(_) | G::Line(_) | G::Rect(_) | G::Triangle(_)) => {
+            return refused("Loại hình học không lưu được", "geometries of this type cannot be stored");
+        }
+        Some(g) if geometry::envelope(g).is_none() => {
+            return refused("Hình học rỗng", "the geometry is empty");
+        }
+        Some(G::MultiPoint(many)) if def.geometry == GeometryKind::Point => match many.0.as_slice() {
+            [one] => feature.geometry = Some(G::Point(*one)),
+            _ => return refused("Lớp này chỉ nhận một điểm", "the layer takes one point per feature"),
+        },
+        Some(_) => {}
+    }
+    if !def.has_geometry() && feature.given.is_some() {
+        return Err(Fault::at(Code::InvalidGeometry, GIVEN, Code::InvalidGeometry.title()));
+    }
+    Ok(())
+}
+
+fn add<'q, T>(args: &mut SqliteArguments, value: T) -> Result<(), StoreError>
+where
+    T: sqlx::Encode<'q, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+{
+    args.add(value).map_err(|e| StoreError::Database(sqlx::Error::Encode(e)))
+}
+
+/// Binds what is written of a row, without its `fid`.
+pub(crate) fn bind(args: &mut SqliteArguments, def: &LayerDef, feature: &Feature) -> Result<(), StoreError> {
+    add(args, feature.id.to_string())?;
+    add(args, feature.seq)?;
+    if def.time == TimeKind::State {
+        let text = (!feature.transitions.is_empty())
+            .then(|| serde_json::to_string(&feature.transitions))
+            .transpose()
+            .map_err(|e| StoreError::damaged(e.to_string()))?;
+        add(args, text)?;
+    }
+    if def.has_geometry() {
+        add(args, feature.given.as_ref().map(|g| g.crs.clone()))?;
+        add(args, feature.given.as_ref().map(|g| g.text.clone()))?;
+        add(args, feature.geometry.as_ref().map(geometry::encode).transpose()?)?;
+    }
+    for value in &feature.values {
+        match value {
+            Value::Null => add(args, None::<i64>)?,
+            Value::Bool(b) => add(args, i64::from(*b))?,
+            Value::Int(i) => add(args, *i)?,
+            Value::Num(n) => add(args, *n)?,
+            Value::Text(s) => add(args, s.to_string())?,
+            Value::Date(d) => add(args, d.to_string())?,
+            Value::Time(t) => add(args, datetime(*t))?,
+        }
+    }
+    Ok(())
+}
+
+/// Binds one row with its `fid` in front.
+pub(crate) fn bind_new(args: &mut SqliteArguments, def: &LayerDef, feature: &Feature) -> Result<(), StoreError> {
+    add(args, feature.fid)?;
+    bind(args, def, feature)
+}
+
+/// Binds one row with its `fid` behind.
+pub(crate) fn bind_update(
+    args: &mut SqliteArguments,
+    def: &LayerDef,
+    feature: &Feature,
+) -> Result<(), StoreError> {
+    bind(args, def, feature)?;
+    add(args, feature.fid)
+}
+
+/// Reads rows of one table. Codes, of which there are few, are shared between rows.
+pub(crate) struct Reader<'a> {
+    def: &'a LayerDef,
+    part: Part,
+    codes: Vec<Vec<Arc<str>>>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(table: &'a Table, part: Part) -> Reader<'a> {
+        let def = &*table.def;
+        let codes = def.fields.iter().map(|f| f.codes.iter().map(|c| Arc::from(c.code.as_str())).collect());
+        Reader { def, part, codes: codes.collect() }
+    }
+
+    /// The feature of a row selected with [`Table::select`].
+    pub(crate) fn read(&self, row: &SqliteRow) -> Result<Feature, StoreError> {
+        let def = self.def;
+        let fid: i64 = row.try_get_unchecked(0)?;
+        let damaged = |what: &str| StoreError::damaged(format!("{} {fid}: {what}", def.id));
+        let id: &str = row.try_get_unchecked(1)?;
+        let id = Uuid::try_parse(id).map_err(|_| damaged("id"))?;
+        let seq: i64 = row.try_get_unchecked(2)?;
+        let mut at = 3;
+        let mut next = || {
+            at += 1;
+            at - 1
+        };
+        let mut transitions = Vec::new();
+        if def.time == TimeKind::State
+            && let Some(text) = row.try_get_unchecked::<Option<&str>, _>(next())?
+        {
+            transitions = serde_json::from_str(text).map_err(|_| damaged("transitions"))?;
+        }
+        let mut geometry = None;
+        if def.has_geometry()
+            && let Some(blob) = row.try_get_unchecked::<Option<&[u8]>, _>(next())?
+        {
+            geometry = Some(geometry::decode(blob).map_err(|_| damaged(GEOMETRY))?);
+        }
+        let mut values = Vec::with_capacity(def.fields.len());
+        for (i, field) in def.fields.iter().enumerate() {
+            if field.cold && self.part == Part::Hot {
+                values.push(Value::Null);
+                continue;
+            }
+            let value = self.value(row, next(), i)?;
+            values.push(value.ok_or_else(|| damaged(&field.name))?);
+        }
+        let mut given = None;
+        if def.has_geometry()
+            && self.part == Part::Whole
+            && let Some(crs) = row.try_get_unchecked::<Option<String>, _>(next())?
+        {
+            given = Some(Given { crs, text: row.try_get_unchecked(next())? });
+        }
+        Ok(Feature { fid, id, seq, values, transitions, geometry, given })
+    }
+
+    /// The value in column `at` of field `index`; `None` when it cannot be one.
+    fn value(&self, row: &SqliteRow, at: usize, index: usize) -> Result<Option<Value>, StoreError> {
+        let text = || row.try_get_unchecked::<Option<&str>, _>(at);
+        let or_null = |value: Option<Value>| Some(value.unwrap_or(Value::Null));
+        Ok(match self.def.fields[index].kind {
+            FieldType::Text | FieldType::Ref => or_null(text()?.map(Value::text)),
+            FieldType::Code => or_null(text()?.map(|s| {
+                let known = self.codes[index].iter().find(|c| ***c == *s);
+                known.map_or_else(|| Value::text(s), |c| Value::Text(Arc::clone(c)))
+            })),
+            FieldType::Integer => or_null(row.try_get_unchecked::<Option<i64>, _>(at)?.map(Value::Int)),
+            FieldType::Number => or_null(row.try_get_unchecked::<Option<f64>, _>(at)?.map(Value::Num)),
+            FieldType::Boolean => {
+                or_null(row.try_get_unchecked::<Option<i64>, _>(at)?.map(|b| Value::Bool(b != 0)))
+            }
+            FieldType::Date => match text()? {
+                None => Some(Value::Null),
+                Some(s) => s.parse::<Date>().ok().map(Value::Date),
+            },
+            FieldType::DateTime => match text()? {
+                None => Some(Value::Null),
+                Some(s) => s.parse::<Timestamp>().ok().map(Value::Time),
+            },
+        })
+    }
+}
+
+/// A feature as memory keeps it: without cold values and without the given geometry.
+pub(crate) fn warm(def: &LayerDef, mut feature: Feature) -> Feature {
+    for (field, value) in def.fields.iter().zip(&mut feature.values) {
+        if field.cold {
+            *value = Value::Null;
+        }
+    }
+    feature.given = None;
+    feature
+}
