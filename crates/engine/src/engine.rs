@@ -1,0 +1,405 @@
+//! The engine: what a site can be asked and told, without HTTP. Every call takes an actor and reads through one
+//! view of the current world.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use model::{Bbox, Code, Fault, FieldType, GeometryKind, LayerDef, LayerId, Role, Text};
+use serde::Serialize;
+use spatial::Snapshot;
+use store::Store;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::answer::{self, Count, Histogram, ItemsPage, Step};
+use crate::cpu::Cpu;
+use crate::item::{self, Item};
+use crate::live::{Hub, Subscription};
+use crate::mark::Marks;
+use crate::query::{self, Query, Recorded};
+use crate::tile::Tiles;
+use crate::view::View;
+use crate::world::{LayerState, World};
+use crate::{Actor, EngineError, follow};
+
+/// What a caller may set.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// A fixed "now" (`DIABAN_NOW`); the clock when absent.
+    pub now: Option<Timestamp>,
+    /// Most bytes of drawn tiles that are kept.
+    pub tile_cache_bytes: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config { now: None, tile_cache_bytes: 256 << 20 }
+    }
+}
+
+/// A site, open. Clones share it.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    world: Arc<ArcSwap<World>>,
+    applied: watch::Receiver<i64>,
+    follower: follow::Handle,
+    hub: Arc<Hub>,
+    marks: Marks,
+    tiles: Tiles,
+    cpu: Cpu,
+    config: Config,
+}
+
+/// What a reader is told about the site.
+#[derive(Debug, Clone, Serialize)]
+pub struct SiteInfo {
+    /// Its name.
+    pub title: Text,
+    /// Whether its data is made up.
+    pub demo: bool,
+    /// Today, in Asia/Ho_Chi_Minh.
+    pub today: Date,
+    /// The day to open the map at.
+    pub as_of: Date,
+    /// Where to open the map: west, south, east, north.
+    pub bounds: Option<[f64; 4]>,
+    /// Who is asking.
+    pub role: Role,
+    /// The sentence that made-up data carries.
+    pub notice: Option<Text>,
+}
+
+/// A layer as one reader may know it.
+#[derive(Debug, Clone)]
+pub struct LayerInfo {
+    /// Its definition; ask `visible` of a field before telling it.
+    pub def: Arc<LayerDef>,
+    /// Features.
+    pub count: usize,
+    /// Features with geometry.
+    pub located: usize,
+    /// Box around all geometry, degrees.
+    pub bounds: Option<Bbox>,
+    /// First and last second of all features; `None` when open or without time.
+    pub interval: (Option<i64>, Option<i64>),
+    /// Whether the reader may edit it.
+    pub editable: bool,
+}
+
+/// "Illustrative data": stands on the map and in every export of a demo site.
+pub fn demo_notice() -> Text {
+    Text::new("dữ liệu minh hoạ", "illustrative data")
+}
+
+impl Engine {
+    /// Loads a site into memory and begins to follow its log.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn open(store: Store, config: Config) -> Result<Engine, EngineError> {
+        let loaded = store.load().await?;
+        let cpu = Cpu::new();
+        let world = cpu.run(move || World::build(loaded.head, loaded.layers)).await?;
+        let head = world.head;
+        let world = Arc::new(ArcSwap::from_pointee(world));
+        let hub = Arc::new(Hub::new(head));
+        let (handle, applied) = follow::start(store.clone(), Arc::clone(&world), Arc::clone(&hub), cpu.clone());
+        let marks = Marks::new(&store.site().id, &store.site().key);
+        let tiles = Tiles::new(config.tile_cache_bytes);
+        Ok(Engine {
+            inner: Arc::new(Inner { store, world, applied, follower: handle, hub, marks, tiles, cpu, config }),
+        })
+    }
+
+    /// Stops following and closes the store: the log's head is anchored, the file left whole.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn close(&self) -> Result<(), EngineError> {
+        self.inner.follower.stop();
+        Ok(self.inner.store.close().await?)
+    }
+
+    /// The instant taken for now.
+    pub fn now(&self) -> Timestamp {
+        self.inner.config.now.unwrap_or_else(Timestamp::now)
+    }
+
+    /// Today in Asia/Ho_Chi_Minh.
+    pub fn today(&self) -> Date {
+        model::day_of(self.now().as_second())
+    }
+
+    pub(crate) fn world(&self) -> Arc<World> {
+        self.inner.world.load_full()
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn marks(&self) -> &Marks {
+        &self.inner.marks
+    }
+
+    pub(crate) fn tiles(&self) -> &Tiles {
+        &self.inner.tiles
+    }
+
+    pub(crate) fn cpu(&self) -> Cpu {
+        self.inner.cpu.clone()
+    }
+
+    /// A layer the actor may see.
+    pub(crate) fn layer_state<'w>(
+        world: &'w World,
+        actor: &Actor,
+        layer: &str,
+    ) -> Result<&'w LayerState, EngineError> {
+        LayerId::new(layer)
+            .and_then(|id| world.layers.get(&id))
+            .filter(|s| s.snapshot.def().visible(actor.role))
+            .ok_or_else(|| {
+                Fault::at(
+                    Code::UnknownLayer,
+                    layer.chars().take(64).collect::<String>(),
+                    Text::new("Không có lớp này", "there is no such layer"),
+                )
+                .into()
+            })
+    }
+
+    /// About the site, for a reader.
+    pub fn site(&self, actor: &Actor) -> SiteInfo {
+        let site = self.inner.store.site();
+        let today = self.today();
+        SiteInfo {
+            title: site.title.clone(),
+            demo: site.demo,
+            today,
+            as_of: site.as_of.unwrap_or(today),
+            bounds: self.home(actor).map(|b| [b.west, b.south, b.east, b.north]),
+            role: actor.role,
+            notice: site.demo.then(demo_notice),
+        }
+    }
+
+    /// Where the map opens: on the derived layers, else on polygons, else on anything.
+    fn home(&self, actor: &Actor) -> Option<Bbox> {
+        let world = self.world();
+        let bounds = |wanted: &dyn Fn(&LayerDef) -> bool| {
+            let layers = world.layers.values().map(|s| &s.snapshot);
+            let seen = layers.filter(|s| s.def().visible(actor.role) && wanted(s.def()));
+            seen.filter_map(Snapshot::bounds).reduce(|a, b| Bbox {
+                west: a.west.min(b.west),
+                south: a.south.min(b.south),
+                east: a.east.max(b.east),
+                north: a.north.max(b.north),
+            })
+        };
+        bounds(&|d| d.derived.is_some())
+            .or_else(|| bounds(&|d| d.geometry == GeometryKind::Polygon))
+            .or_else(|| bounds(&|_| true))
+    }
+
+    /// The layers a reader may see, low ones first.
+    pub fn layers(&self, actor: &Actor) -> Vec<LayerInfo> {
+        let world = self.world();
+        let seen = world.layers.values().filter(|s| s.snapshot.def().visible(actor.role));
+        let mut all: Vec<LayerInfo> = seen.map(|s| info(s, actor)).collect();
+        all.sort_by(|a, b| (a.def.order, &a.def.id).cmp(&(b.def.order, &b.def.id)));
+        all
+    }
+
+    /// One layer.
+    ///
+    /// # Errors
+    /// `unknown-layer`.
+    pub fn layer(&self, actor: &Actor, layer: &str) -> Result<LayerInfo, EngineError> {
+        Ok(info(Engine::layer_state(&self.world(), actor, layer)?, actor))
+    }
+
+    pub(crate) fn read_query(
+        &self,
+        def: &LayerDef,
+        role: Role,
+        params: &[(String, String)],
+        others: &[&str],
+        lenient: bool,
+    ) -> Result<Query, EngineError> {
+        Ok(query::read(def, role, params, others, lenient, &self.inner.marks)?)
+    }
+
+    /// Reads a question about one layer from parameters; names in `others` belong to the path.
+    ///
+    /// # Errors
+    /// `unknown-layer`, `unknown-parameter`, `invalid-parameter`.
+    pub fn query(
+        &self,
+        actor: &Actor,
+        layer: &str,
+        params: &[(String, String)],
+        others: &[&str],
+    ) -> Result<Query, EngineError> {
+        let world = self.world();
+        let state = Engine::layer_state(&world, actor, layer)?;
+        self.read_query(state.snapshot.def(), actor.role, params, others, false)
+    }
+
+    /// The snapshot a query is about: the current one, or one rebuilt from the log.
+    pub(crate) async fn snapshot(&self, actor: &Actor, query: &Query) -> Result<Snapshot, EngineError> {
+        let world = self.world();
+        let current = Engine::layer_state(&world, actor, query.layer.as_str())?.snapshot.clone();
+        match query.recorded {
+            None => Ok(current),
+            Some(at) => self.as_recorded(&world, current.def(), at).await,
+        }
+    }
+
+    async fn as_recorded(&self, world: &World, def: &Arc<LayerDef>, at: Recorded) -> Result<Snapshot, EngineError> {
+        let until = match at {
+            Recorded::Seq(seq) => store::Until::Seq(seq),
+            Recorded::At(time) => store::Until::Time(time),
+        };
+        let past = async |def: Arc<LayerDef>| -> Result<Snapshot, EngineError> {
+            let rows = self.inner.store.as_recorded(def.id.as_str(), until, MAX_RECORDED).await?;
+            self.inner.cpu.run(move || Snapshot::build(def, rows)).await
+        };
+        let Some(derived) = &def.derived else { return past(Arc::clone(def)).await };
+        let side = |name: &str| {
+            let state = LayerId::new(name).and_then(|id| world.layers.get(&id));
+            state.map(|s| Arc::clone(s.snapshot.def())).ok_or_else(|| Fault::of(Code::UnknownLayer))
+        };
+        let shapes = past(side(&derived.geometry_from)?).await?;
+        let values = past(side(&derived.values_from)?).await?;
+        let def = Arc::clone(def);
+        self.inner
+            .cpu
+            .run(move || Snapshot::build(Arc::clone(&def), spatial::derive_zones(&def, &shapes, &values)))
+            .await
+    }
+
+    /// A page of features.
+    ///
+    /// # Errors
+    /// `unknown-layer`, `invalid-parameter`, `too-large`.
+    pub async fn items(
+        &self,
+        actor: &Actor,
+        query: &Query,
+        limit: usize,
+        after: Option<&str>,
+    ) -> Result<ItemsPage, EngineError> {
+        let after = after.map(answer::read_cursor).transpose()?;
+        let snapshot = self.snapshot(actor, query).await?;
+        let (query, role) = (query.clone(), actor.role);
+        self.inner.cpu.run(move || answer::page(View::new(&snapshot, role), &query, limit, after)).await
+    }
+
+    /// One feature, whole.
+    ///
+    /// # Errors
+    /// `unknown-layer`, `unknown-feature`.
+    pub async fn item(&self, actor: &Actor, layer: &str, id: Uuid) -> Result<Item, EngineError> {
+        let world = self.world();
+        let snapshot = &Engine::layer_state(&world, actor, layer)?.snapshot;
+        let row = snapshot.find(id).ok_or_else(|| Fault::of(Code::UnknownFeature))?;
+        let def = snapshot.def();
+        let mut feature = snapshot.feature(row);
+        if def.derived.is_none() {
+            // Cold values and the geometry as given are kept on disk only.
+            if let Some(full) = self.inner.store.cold(layer, &[id]).await?.into_iter().next() {
+                for (i, field) in def.fields.iter().enumerate().filter(|(_, f)| f.cold) {
+                    feature.values[i] = full.get(def, &field.name).to_owned();
+                }
+                feature.given = full.given;
+            }
+        }
+        Ok(item::whole(def, actor.role, &feature, snapshot.touched(row)))
+    }
+
+    /// Counts what a query selects, in all or per value of a field.
+    ///
+    /// # Errors
+    /// As [`Engine::items`]; `invalid-parameter` for a field that cannot be counted by.
+    pub async fn count(&self, actor: &Actor, query: &Query, by: Option<&str>) -> Result<Count, EngineError> {
+        let snapshot = self.snapshot(actor, query).await?;
+        let by = by.map(|name| answer::field_named(&snapshot, actor.role, "by", name, &[])).transpose()?;
+        let (query, role) = (query.clone(), actor.role);
+        self.inner.cpu.run(move || answer::count(View::new(&snapshot, role), &query, by)).await
+    }
+
+    /// Counts what a query selects over time.
+    ///
+    /// # Errors
+    /// As [`Engine::count`]; the field must be a day or an instant.
+    pub async fn histogram(
+        &self,
+        actor: &Actor,
+        query: &Query,
+        field: &str,
+        step: Step,
+    ) -> Result<Histogram, EngineError> {
+        let snapshot = self.snapshot(actor, query).await?;
+        let kinds = [FieldType::Date, FieldType::DateTime];
+        let field = answer::field_named(&snapshot, actor.role, "field", field, &kinds)?;
+        let (query, role) = (query.clone(), actor.role);
+        let bars = self.inner.cpu.run(move || answer::histogram(View::new(&snapshot, role), &query, field, step));
+        Ok(bars.await??)
+    }
+
+    /// A stream of changes the reader may see, from now or from where a mark stands.
+    pub fn subscribe(&self, actor: &Actor, last: Option<&str>) -> Subscription {
+        let head = self.world().head;
+        // A mark that is not ours is as good as one too old.
+        let last = last.map(|mark| self.inner.marks.read(mark).unwrap_or(-1));
+        self.inner.hub.subscribe(actor.role, self.inner.marks.clone(), last, head)
+    }
+
+    /// Waits until this server's snapshots show commit `seq`.
+    pub(crate) async fn shown(&self, seq: i64) -> Result<(), EngineError> {
+        let mut applied = self.inner.applied.clone();
+        applied.wait_for(|head| *head >= seq).await.map(|_| ()).map_err(|_| EngineError::Stopped)
+    }
+
+    /// What keeps the site from being ready; empty when nothing does.
+    pub fn troubles(&self) -> Vec<String> {
+        let mut troubles = self.inner.store.troubles();
+        if !self.inner.follower.alive() {
+            troubles.push("the log is no longer followed".to_owned());
+        }
+        troubles
+    }
+
+    /// Features in memory, over all layers.
+    pub fn feature_count(&self) -> usize {
+        self.world().layers.values().map(|s| s.snapshot.len()).sum()
+    }
+}
+
+/// The most rows a question about the past may rebuild.
+const MAX_RECORDED: usize = 200_000;
+
+fn info(state: &LayerState, actor: &Actor) -> LayerInfo {
+    let snapshot = &state.snapshot;
+    let def = Arc::clone(snapshot.def());
+    let interval = state.interval.map_or((None, None), |span| {
+        let first = (span.from != i64::MIN).then_some(span.from);
+        (first, (span.to != i64::MAX).then_some(span.to - 1))
+    });
+    LayerInfo {
+        editable: def.editable(actor.role),
+        count: snapshot.len(),
+        located: snapshot.located_count(),
+        bounds: snapshot.bounds(),
+        interval,
+        def,
+    }
+}

@@ -1,0 +1,101 @@
+//! Follows the log: whatever commits appear, this server's or another process's, become the next world, swapped
+//! in once per batch, and are told to browsers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use model::Touched;
+use store::{Commit, Op, Store};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::EngineError;
+use crate::cpu::Cpu;
+use crate::live::Hub;
+use crate::world::World;
+
+/// Most commits applied in one batch.
+const BATCH: usize = 1_000;
+
+/// The following task.
+pub(crate) struct Handle {
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Handle {
+    pub(crate) fn stop(&self) {
+        self.task.abort();
+    }
+
+    pub(crate) fn alive(&self) -> bool {
+        !self.task.is_finished()
+    }
+}
+
+/// Starts to follow; the receiver tells the last commit that the world shows.
+pub(crate) fn start(
+    store: Store,
+    world: Arc<ArcSwap<World>>,
+    hub: Arc<Hub>,
+    cpu: Cpu,
+) -> (Handle, watch::Receiver<i64>) {
+    let (shown, applied) = watch::channel(world.load().head);
+    let task = tokio::spawn(async move {
+        let mut heads = store.changes();
+        loop {
+            match step(&store, &world, &hub, &cpu, &shown).await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                // The next hint tries again; reads go on from what is shown.
+                Err(error) => {
+                    tracing::error!(%error, "the log could not be followed");
+                    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+                    continue;
+                }
+            }
+            if heads.changed().await.is_err() {
+                return;
+            }
+        }
+    });
+    (Handle { task }, applied)
+}
+
+/// Applies what is new; tells whether there was anything.
+async fn step(
+    store: &Store,
+    world: &ArcSwap<World>,
+    hub: &Hub,
+    cpu: &Cpu,
+    shown: &watch::Sender<i64>,
+) -> Result<bool, EngineError> {
+    let current = world.load_full();
+    let commits = store.commits_after(current.head, BATCH).await?;
+    let Some(head) = commits.last().map(|c| c.seq) else { return Ok(false) };
+    let mut base = (*current).clone();
+    let defines = |c: &Commit| c.changes.iter().any(|c| c.op == Op::Define);
+    if commits.iter().any(defines) {
+        base.define(store.layers().await?, head);
+    }
+    let graves = graves(store, &commits).await?;
+    let (next, events) = cpu.run(move || base.after(&commits, &graves)).await?;
+    world.store(Arc::new(next));
+    hub.publish(events);
+    shown.send_replace(head);
+    Ok(true)
+}
+
+/// What had touched features that these commits bring back: a deleted row is no longer in memory.
+async fn graves(store: &Store, commits: &[Commit]) -> Result<HashMap<(i64, Uuid), Touched>, EngineError> {
+    let mut all = HashMap::new();
+    for commit in commits {
+        for change in commit.changes.iter().filter(|c| c.op != Op::Define && c.before.is_none() && !c.erased) {
+            if change.op != Op::Create && change.op != Op::Import {
+                let touched = store.touched(&change.layer, change.id, commit.seq).await?;
+                all.insert((commit.seq, change.id), touched);
+            }
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,46 @@
+//! The product without HTTP: snapshots that follow the log, tiles, queries, edits, policy.
+//!
+//! [`Engine`] is the façade. It knows no HTTP and writes no SQL: it asks `store` to keep things and `spatial` to
+//! draw them. Reads come from immutable snapshots; a write returns when its log entry is durable and this
+//! server's snapshots show it.
+
+mod actor;
+mod answer;
+mod body;
+mod cpu;
+mod decide;
+mod edit;
+mod engine;
+mod error;
+mod export;
+mod follow;
+mod generated;
+mod history;
+// mod import;
+mod item;
+mod layers;
+mod live;
+mod mappings;
+mod mark;
+mod query;
+mod tile;
+mod view;
+mod world;
+
+pub use actor::Actor;
+pub use answer::{Bar, Count, Histogram, ItemsPage, Step};
+pub use decide::Precondition;
+pub use edit::{EditMeta, EditOutcome, Verb};
+pub use engine::{Config, Engine, LayerInfo, SiteInfo, demo_notice};
+pub use error::{EngineError, ErrorKind, kind_of};
+pub use export::{Export, Format};
+pub use generated::store_generated;
+pub use history::{FieldChange, HistoryEntry};
+// pub use import::{ImportError, ImportOptions, MappingChoice, Receipt, import};
+pub use item::Item;
+pub use layers::builtin_layers;
+pub use live::{LiveEvent, Subscription};
+pub use mappings::builtin_mappings;
+pub use query::{Query, Recorded};
+pub use store::{NewSite, Site, Store, StoreError};
+pub use tile::{Tile, TileRequest};

@@ -1,0 +1,207 @@
+//! Reads query parameters into the one filter: `bbox`, `datetime`, `recorded`, `located`, and a parameter for each
+//! field the reader may see. A field that may not be seen is as unknown as one that does not exist.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use model::{
+    Bbox, Code, Compare, Fault, FieldType, Filter, LayerDef, LayerId, Role, Text, TimeKind, Value, When, parse_when,
+};
+
+use crate::mark::Marks;
+use crate::view::visible_fields;
+
+/// A question about one layer, checked.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// The layer.
+    pub layer: LayerId,
+    /// What is selected.
+    pub filter: Filter,
+    /// The time asked for.
+    pub when: When,
+    /// Answer as the log knew it then.
+    pub recorded: Option<Recorded>,
+    /// The parameters in a fixed order, for provenance and cache keys.
+    pub text: String,
+}
+
+/// A point in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Recorded {
+    /// A commit's number, from a mark.
+    Seq(i64),
+    /// What was known at an instant.
+    At(Timestamp),
+}
+
+impl Query {
+    /// The day on which states are told.
+    pub fn as_of(&self) -> Option<Date> {
+        self.when.as_of()
+    }
+
+    /// Every feature of a layer.
+    pub fn all(layer: LayerId) -> Query {
+        Query { layer, filter: Filter::All, when: When::Any, recorded: None, text: String::new() }
+    }
+}
+
+fn invalid(name: &str, vi: impl Into<String>, en: impl Into<String>) -> Fault {
+    Fault::parameter(Code::InvalidParameter, name, Text::new(vi, en))
+}
+
+fn unknown(name: &str) -> Fault {
+    Fault::parameter(
+        Code::UnknownParameter,
+        name,
+        Text::new(format!("Không có tham số “{name}”"), format!("there is no parameter “{name}”")),
+    )
+}
+
+/// Reads the parameters that select features of `def` for `role`. Names in `others` belong to the path and are
+/// passed over; with `lenient` so are unknown ones (a request for several layers checks them together).
+pub(crate) fn read(
+    def: &LayerDef,
+    role: Role,
+    params: &[(String, String)],
+    others: &[&str],
+    lenient: bool,
+    marks: &Marks,
+) -> Result<Query, Fault> {
+    let mut query = Query::all(def.id.clone());
+    let mut texts = Vec::new();
+    let mut seen: Vec<&str> = Vec::new();
+    for (name, value) in params {
+        if others.contains(&name.as_str()) {
+            continue;
+        }
+        let known = knows(def, role, name);
+        if !known && lenient {
+            continue;
+        }
+        if !known {
+            return Err(unknown(name));
+        }
+        if seen.contains(&name.as_str()) {
+            return Err(invalid(name, "Tham số bị lặp", "the parameter stands twice"));
+        }
+        seen.push(name);
+        texts.push(format!("{name}={value}"));
+        let condition = match name.as_str() {
+            "bbox" => Filter::Bbox(read_bbox(value)?),
+            "datetime" => {
+                query.when = parse_when(value)?;
+                match query.when {
+                    When::Within(span) if def.time != TimeKind::None => Filter::During(span),
+                    _ => Filter::All,
+                }
+            }
+            "recorded" => {
+                query.recorded = Some(read_recorded(value, marks)?);
+                Filter::All
+            }
+            "located" => match value.as_str() {
+                "true" => Filter::Located(true),
+                "false" => Filter::Located(false),
+                _ => return Err(invalid(name, "located phải là true hoặc false", "located is true or false")),
+            },
+            field => read_field(def, field, value)?,
+        };
+        query.filter = query.filter.and(condition);
+    }
+    texts.sort();
+    query.text = texts.join("&");
+    Ok(query)
+}
+
+/// Whether `name` is a parameter of the layer for this role.
+pub(crate) fn knows(def: &LayerDef, role: Role, name: &str) -> bool {
+    matches!(name, "bbox" | "datetime" | "recorded" | "located")
+        || visible_fields(def, role).any(|i| def.fields[i].name == name && !def.fields[i].cold)
+}
+
+/// Refuses a parameter that no layer of a request has.
+pub(crate) fn check_known<'a>(
+    defs: impl Iterator<Item = &'a LayerDef> + Clone,
+    role: Role,
+    params: &[(String, String)],
+    others: &[&str],
+) -> Result<(), Fault> {
+    let strange = params
+        .iter()
+        .find(|(name, _)| !others.contains(&name.as_str()) && !defs.clone().any(|d| knows(d, role, name)));
+    strange.map_or(Ok(()), |(name, _)| Err(unknown(name)))
+}
+
+fn read_bbox(text: &str) -> Result<Bbox, Fault> {
+    let bad = |vi: &str, en: &str| invalid("bbox", vi, en);
+    let numbers: Option<Vec<f64>> =
+        text.split(',').map(|s| s.trim().parse::<f64>().ok().filter(|n| n.is_finite())).collect();
+    let numbers = numbers.unwrap_or_default();
+    let (west, south, east, north) = match numbers[..] {
+        [w, s, e, n] | [w, s, _, e, n, _] => (w, s, e, n),
+        _ => {
+            return Err(bad(
+                "bbox gồm bốn hoặc sáu số: tây,nam,đông,bắc",
+                "bbox is four or six numbers: west,south,east,north",
+            ));
+        }
+    };
+    let lon = -180.0..=180.0;
+    let lat = -90.0..=90.0;
+    if !(lon.contains(&west) && lon.contains(&east) && lat.contains(&south) && lat.contains(&north)) {
+        return Err(bad("bbox nằm ngoài phạm vi tọa độ", "bbox lies outside the range of coordinates"));
+    }
+    if south > north {
+        return Err(bad("bbox: nam lớn hơn bắc", "bbox: south is greater than north"));
+    }
+    Ok(Bbox { west, south, east, north })
+}
+
+fn read_recorded(text: &str, marks: &Marks) -> Result<Recorded, Fault> {
+    if let Some(seq) = marks.read(text) {
+        return Ok(Recorded::Seq(seq));
+    }
+    let bad = || {
+        invalid(
+            "recorded",
+            "recorded phải là một ngày, một thời điểm RFC 3339 hoặc một mốc",
+            "recorded must be a date, an RFC 3339 instant or a mark",
+        )
+    };
+    if let Ok(day) = text.parse::<Date>()
+        && text.len() == 10
+    {
+        let last = Timestamp::from_second(model::day_end(day) - 1).map_err(|_| bad())?;
+        return Ok(Recorded::At(last));
+    }
+    text.parse::<Timestamp>().map(Recorded::At).map_err(|_| bad())
+}
+
+fn read_field(def: &LayerDef, name: &str, text: &str) -> Result<Filter, Fault> {
+    let Some(index) = def.index(name) else { return Err(unknown(name)) };
+    let field = &def.fields[index];
+    let read = |word: &str| {
+        let value = field.kind.value_from_text(word).map_err(|f| invalid(name, f.detail.vi, f.detail.en))?;
+        if value.is_null() {
+            return Err(invalid(name, "Thiếu giá trị", "a value is missing"));
+        }
+        if let Value::Text(code) = &value
+            && field.kind == FieldType::Code
+            && field.code(code).is_none()
+        {
+            return Err(invalid(
+                name,
+                format!("Mã “{code}” không có trong danh mục"),
+                format!("“{code}” is not one of the codes"),
+            ));
+        }
+        Ok(value)
+    };
+    // A comma separates alternatives where values cannot hold one.
+    if field.kind == FieldType::Text || !text.contains(',') {
+        return Ok(Filter::Compare(index, Compare::Eq, read(text)?));
+    }
+    let values: Result<Vec<Value>, Fault> = text.split(',').map(read).collect();
+    Ok(Filter::In(index, values?))
+}
