@@ -83,7 +83,8 @@ pub(crate) fn page(view: View<'_>, query: &Query, limit: usize, after: Option<i6
         visible_fields(view.def(), view.role).filter(|&i| !view.def().fields[i].cold).collect();
     let as_of = query.as_of();
     let after = after.unwrap_or(-1);
-    let matched = if query.filter == Filter::All { view.snapshot.len() } else { selected(view, query).count() };
+    let matched =
+        if query.filter == Filter::All { view.snapshot.len() } else { selected(view, query).count() };
     let mut items = Vec::new();
     let mut next = None;
     let mut last = after;
@@ -120,7 +121,11 @@ pub(crate) fn count(view: View<'_>, query: &Query, by: Option<usize>) -> Count {
     let as_of = query.as_of();
     for row in selected(view, query) {
         out.count += 1;
-        if view.located(row) { out.located += 1 } else { out.waiting += 1 }
+        if view.located(row) {
+            out.located += 1
+        } else {
+            out.waiting += 1
+        }
         if let (Some(field), Some(counts)) = (by, &mut out.by) {
             let key = match view.value(row, field, as_of) {
                 ValueRef::Null => String::new(),
@@ -149,7 +154,10 @@ pub(crate) fn field_named(
         Fault::parameter(
             Code::InvalidParameter,
             parameter,
-            Text::new(format!("Không dùng được trường “{name}”"), format!("the field “{name}” cannot be used")),
+            Text::new(
+                format!("Không dùng được trường “{name}”"),
+                format!("the field “{name}” cannot be used"),
+            ),
         )
     })
 }

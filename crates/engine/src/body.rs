@@ -3,8 +3,8 @@
 
 use jiff::civil::Date;
 use model::{
-    Code, Fault, FieldDef, Geometry, GeometryKind, LayerDef, Role, Text, Value, geometry_from_json, geometry_kind,
-    parse_strict, personal_value,
+    Code, Fault, FieldDef, Geometry, GeometryKind, LayerDef, Role, Text, Value, geometry_from_json,
+    geometry_kind, parse_strict, personal_value,
 };
 use serde_json::Value as Json;
 
@@ -87,7 +87,8 @@ pub(crate) fn read(def: &LayerDef, role: Role, body: &[u8], whole: bool) -> Resu
 fn read_extras(object: &serde_json::Map<String, Json>, patch: &mut Patch, faults: &mut Vec<Fault>) {
     // Both places are accepted: beside `properties`, where they belong, and among them, where forms put them.
     let find = |name: &str| {
-        let inner = object.get("properties").and_then(|p| p.get(name)).map(|v| (format!("/properties/{name}"), v));
+        let inner =
+            object.get("properties").and_then(|p| p.get(name)).map(|v| (format!("/properties/{name}"), v));
         object.get(name).map(|v| (format!("/{name}"), v)).or(inner).filter(|(_, v)| !v.is_null())
     };
     if let Some((pointer, value)) = find("effective_on") {
@@ -125,7 +126,10 @@ fn read_geometry(def: &LayerDef, json: &Json) -> Result<Option<Geometry>, Fault>
         return Err(Fault::at(
             Code::InvalidGeometry,
             "/geometry/type",
-            Text::new("Lớp này không nhận loại hình học đó", "this layer does not take that type of geometry"),
+            Text::new(
+                "Lớp này không nhận loại hình học đó",
+                "this layer does not take that type of geometry",
+            ),
         ));
     }
     spatial::check_geometry(&g)

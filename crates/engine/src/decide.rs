@@ -153,7 +153,12 @@ pub(crate) fn update(
 }
 
 /// The removal of a feature.
-pub(crate) fn delete(def: &LayerDef, ground: &Ground, id: Uuid, current: &Current) -> Result<Decision, Fault> {
+pub(crate) fn delete(
+    def: &LayerDef,
+    ground: &Ground,
+    id: Uuid,
+    current: &Current,
+) -> Result<Decision, Fault> {
     found(current)?;
     ground.meets(def, id, current.touched)?;
     Ok(Decision::Delete)
@@ -180,9 +185,8 @@ pub(crate) fn revert(
     };
     let undone = undone.ok_or_else(|| Fault::of(Code::NothingToRevert))?;
     let change = &undone.change;
-    let read = |text: &Option<String>| {
-        text.as_deref().and_then(|t| Feature::from_row_text(def, t, undone.seq).ok())
-    };
+    let read =
+        |text: &Option<String>| text.as_deref().and_then(|t| Feature::from_row_text(def, t, undone.seq).ok());
     match (read(&change.before), read(&change.after)) {
         _ if change.erased || change.op == Op::Erase => Err(Fault::of(Code::NothingToRevert)),
         (Some(before), None) => {
@@ -216,7 +220,8 @@ fn undo_field(
     after: &Feature,
     feature: &mut Feature,
 ) -> Result<(), Fault> {
-    let conflict = || Err(Fault::at(Code::RevertConflict, format!("/properties/{name}"), Code::RevertConflict.title()));
+    let conflict =
+        || Err(Fault::at(Code::RevertConflict, format!("/properties/{name}"), Code::RevertConflict.title()));
     match name {
         model::GEOMETRY => {
             if feature.geometry != after.geometry {
@@ -258,14 +263,18 @@ fn not_in_future(ground: &Ground, on: Option<Date>) -> Result<(), Fault> {
 
 fn not_allowed(def: &LayerDef, field: usize, from: Option<&str>, to: &str) -> Fault {
     let field = &def.fields[field];
-    let title = |code: &str| field.code(code).map_or_else(|| Text::new(code, code), |c| Text::new(&c.vi, &c.en));
+    let title =
+        |code: &str| field.code(code).map_or_else(|| Text::new(code, code), |c| Text::new(&c.vi, &c.en));
     let to = title(to);
     let detail = match from.map(title) {
         Some(from) => Text::new(
             format!("Không được chuyển từ “{}” sang “{}”", from.vi, to.vi),
             format!("“{}” may not be followed by “{}”", from.en, to.en),
         ),
-        None => Text::new(format!("Không được bắt đầu bằng “{}”", to.vi), format!("a case may not begin as “{}”", to.en)),
+        None => Text::new(
+            format!("Không được bắt đầu bằng “{}”", to.vi),
+            format!("a case may not begin as “{}”", to.en),
+        ),
     };
     Fault::at(Code::TransitionNotAllowed, format!("/properties/{}", field.name), detail)
 }

@@ -75,8 +75,12 @@ impl Engine {
         let mut patch = Patch::default();
         let mut mark = None;
         match verb {
-            Verb::Create | Verb::Replace => patch = body::read(&def, actor.role, content, true).map_err(EngineError::Faults)?,
-            Verb::Update => patch = body::read(&def, actor.role, content, false).map_err(EngineError::Faults)?,
+            Verb::Create | Verb::Replace => {
+                patch = body::read(&def, actor.role, content, true).map_err(EngineError::Faults)?
+            }
+            Verb::Update => {
+                patch = body::read(&def, actor.role, content, false).map_err(EngineError::Faults)?
+            }
             Verb::Revert => mark = self.read_mark(content)?,
             Verb::Delete => {}
         }
@@ -92,11 +96,12 @@ impl Engine {
             Box::new(move |current: &Current| {
                 check_references(&def, &ref_fields, &current.refs)?;
                 match verb {
-                Verb::Create => decide::create(&def, &ground, &patch, target, current),
-                Verb::Replace | Verb::Update => decide::update(&def, &ground, &patch, target, current),
-                Verb::Delete => decide::delete(&def, &ground, target, current),
-                Verb::Revert => decide::revert(&def, &ground, mark, target, current),
-            }})
+                    Verb::Create => decide::create(&def, &ground, &patch, target, current),
+                    Verb::Replace | Verb::Update => decide::update(&def, &ground, &patch, target, current),
+                    Verb::Delete => decide::delete(&def, &ground, target, current),
+                    Verb::Revert => decide::revert(&def, &ground, mark, target, current),
+                }
+            })
         };
         let fingerprint = || fingerprint(layer, id, op, content);
         let request = EditRequest {
@@ -164,7 +169,9 @@ fn references(def: &LayerDef, patch: &Patch) -> (Vec<usize>, Vec<(LayerId, Strin
 }
 
 fn check_references(def: &LayerDef, fields: &[usize], there: &[bool]) -> Result<(), Fault> {
-    let Some(i) = fields.iter().zip(there).find(|(_, there)| !**there).map(|(i, _)| *i) else { return Ok(()) };
+    let Some(i) = fields.iter().zip(there).find(|(_, there)| !**there).map(|(i, _)| *i) else {
+        return Ok(());
+    };
     let field = &def.fields[i];
     Err(Fault::at(
         Code::InvalidValue,

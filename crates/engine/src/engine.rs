@@ -110,11 +110,22 @@ impl Engine {
         let head = world.head;
         let world = Arc::new(ArcSwap::from_pointee(world));
         let hub = Arc::new(Hub::new(head));
-        let (handle, applied) = follow::start(store.clone(), Arc::clone(&world), Arc::clone(&hub), cpu.clone());
+        let (handle, applied) =
+            follow::start(store.clone(), Arc::clone(&world), Arc::clone(&hub), cpu.clone());
         let marks = Marks::new(&store.site().id, &store.site().key);
         let tiles = Tiles::new(config.tile_cache_bytes);
         Ok(Engine {
-            inner: Arc::new(Inner { store, world, applied, follower: handle, hub, marks, tiles, cpu, config }),
+            inner: Arc::new(Inner {
+                store,
+                world,
+                applied,
+                follower: handle,
+                hub,
+                marks,
+                tiles,
+                cpu,
+                config,
+            }),
         })
     }
 
@@ -263,7 +274,12 @@ impl Engine {
         }
     }
 
-    async fn as_recorded(&self, world: &World, def: &Arc<LayerDef>, at: Recorded) -> Result<Snapshot, EngineError> {
+    async fn as_recorded(
+        &self,
+        world: &World,
+        def: &Arc<LayerDef>,
+        at: Recorded,
+    ) -> Result<Snapshot, EngineError> {
         let until = match at {
             Recorded::Seq(seq) => store::Until::Seq(seq),
             Recorded::At(time) => store::Until::Time(time),
@@ -351,7 +367,8 @@ impl Engine {
         let kinds = [FieldType::Date, FieldType::DateTime];
         let field = answer::field_named(&snapshot, actor.role, "field", field, &kinds)?;
         let (query, role) = (query.clone(), actor.role);
-        let bars = self.inner.cpu.run(move || answer::histogram(View::new(&snapshot, role), &query, field, step));
+        let bars =
+            self.inner.cpu.run(move || answer::histogram(View::new(&snapshot, role), &query, field, step));
         Ok(bars.await??)
     }
 

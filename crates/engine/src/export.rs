@@ -108,7 +108,8 @@ impl Engine {
                 } else {
                     Vec::new()
                 };
-                let by_id: std::collections::HashMap<Uuid, &Feature> = cold.iter().map(|f| (f.id, f)).collect();
+                let by_id: std::collections::HashMap<Uuid, &Feature> =
+                    cold.iter().map(|f| (f.id, f)).collect();
                 let view = View::new(&snapshot, role);
                 for &row in chunk {
                     let full = by_id.get(&snapshot.id(row));

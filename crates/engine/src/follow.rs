@@ -90,7 +90,8 @@ async fn step(
 async fn graves(store: &Store, commits: &[Commit]) -> Result<HashMap<(i64, Uuid), Touched>, EngineError> {
     let mut all = HashMap::new();
     for commit in commits {
-        for change in commit.changes.iter().filter(|c| c.op != Op::Define && c.before.is_none() && !c.erased) {
+        for change in commit.changes.iter().filter(|c| c.op != Op::Define && c.before.is_none() && !c.erased)
+        {
             if change.op != Op::Create && change.op != Op::Import {
                 let touched = store.touched(&change.layer, change.id, commit.seq).await?;
                 all.insert((commit.seq, change.id), touched);

@@ -44,7 +44,12 @@ impl Engine {
     ///
     /// # Errors
     /// `unknown-layer`, `unknown-feature`.
-    pub async fn history(&self, actor: &Actor, layer: &str, id: Uuid) -> Result<Vec<HistoryEntry>, EngineError> {
+    pub async fn history(
+        &self,
+        actor: &Actor,
+        layer: &str,
+        id: Uuid,
+    ) -> Result<Vec<HistoryEntry>, EngineError> {
         let world = self.world();
         let def = Engine::layer_state(&world, actor, layer)?.snapshot.def().clone();
         let sources: Vec<String> = match &def.derived {
@@ -63,7 +68,12 @@ impl Engine {
     }
 
     /// A derived feature has the history of the rows it is joined from.
-    async fn derived_history(&self, actor: &Actor, layer: &str, id: Uuid) -> Result<Vec<HistoryEntry>, EngineError> {
+    async fn derived_history(
+        &self,
+        actor: &Actor,
+        layer: &str,
+        id: Uuid,
+    ) -> Result<Vec<HistoryEntry>, EngineError> {
         let world = self.world();
         let snapshot = &Engine::layer_state(&world, actor, layer)?.snapshot;
         let row = snapshot.find(id).ok_or_else(|| Fault::of(Code::UnknownFeature))?;
@@ -94,9 +104,8 @@ fn entry(def: &LayerDef, role: Role, marks: &Marks, logged: &LoggedChange) -> Op
     if !everyone && !change.fields.iter().any(|f| def.shows(role, f)) {
         return None;
     }
-    let read = |text: &Option<String>| {
-        text.as_deref().and_then(|t| Feature::from_row_text(def, t, logged.seq).ok())
-    };
+    let read =
+        |text: &Option<String>| text.as_deref().and_then(|t| Feature::from_row_text(def, t, logged.seq).ok());
     let (before, after) = (read(&change.before), read(&change.after));
     let value = |feature: &Option<Feature>, i: usize| {
         feature
@@ -115,9 +124,8 @@ fn entry(def: &LayerDef, role: Role, marks: &Marks, logged: &LoggedChange) -> Op
         })
         .filter(|c| c.before != c.after)
         .collect();
-    let geometry = |f: &Option<Feature>| {
-        model::geometry_to_json(f.as_ref().and_then(|f| f.geometry.as_ref()), Some(7))
-    };
+    let geometry =
+        |f: &Option<Feature>| model::geometry_to_json(f.as_ref().and_then(|f| f.geometry.as_ref()), Some(7));
     let (g0, g1) = (geometry(&before), geometry(&after));
     if g0 != g1 {
         changes.push(FieldChange { field: model::GEOMETRY.to_owned(), before: g0, after: g1 });

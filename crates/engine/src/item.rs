@@ -80,7 +80,11 @@ fn begin(out: &mut String, id: Uuid) {
     out.push_str("\",\"properties\":");
 }
 
-fn write_properties<'a>(out: &mut String, def: &LayerDef, values: impl Iterator<Item = (usize, ValueRef<'a>)>) {
+fn write_properties<'a>(
+    out: &mut String,
+    def: &LayerDef,
+    values: impl Iterator<Item = (usize, ValueRef<'a>)>,
+) {
     out.push('{');
     for (n, (i, value)) in values.enumerate() {
         if n > 0 {

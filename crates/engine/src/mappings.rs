@@ -9,8 +9,7 @@ macro_rules! embedded {
     };
 }
 
-const FILES: &[(&str, &str)] =
-    embedded!("calgary-permits" "police-uk" "vn-wards-2025" "vn-wards-until-2025");
+const FILES: &[(&str, &str)] = embedded!("calgary-permits" "police-uk" "vn-wards-2025" "vn-wards-until-2025");
 
 /// The mappings of `data/mappings`, by file name.
 ///

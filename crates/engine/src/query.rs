@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use model::{
-    Bbox, Code, Compare, Fault, FieldType, Filter, LayerDef, LayerId, Role, Text, TimeKind, Value, When, parse_when,
+    Bbox, Code, Compare, Fault, FieldType, Filter, LayerDef, LayerId, Role, Text, TimeKind, Value, When,
+    parse_when,
 };
 
 use crate::mark::Marks;
@@ -103,7 +104,9 @@ pub(crate) fn read(
             "located" => match value.as_str() {
                 "true" => Filter::Located(true),
                 "false" => Filter::Located(false),
-                _ => return Err(invalid(name, "located phải là true hoặc false", "located is true or false")),
+                _ => {
+                    return Err(invalid(name, "located phải là true hoặc false", "located is true or false"));
+                }
             },
             field => read_field(def, field, value)?,
         };

@@ -109,7 +109,10 @@ impl Engine {
             return Err(Fault::parameter(
                 Code::UnknownParameter,
                 "recorded",
-                Text::new("Ô không nhận tham số “recorded”", format!("tiles of {} take no “recorded”", query.layer)),
+                Text::new(
+                    "Ô không nhận tham số “recorded”",
+                    format!("tiles of {} take no “recorded”", query.layer),
+                ),
             )
             .into());
         }
@@ -122,7 +125,10 @@ impl Engine {
             coord: (coord.z(), coord.x(), coord.y()),
         };
         let (cpu, role) = (self.cpu(), actor.role);
-        let made = self.tiles().cache.try_get_with(key, async move { cpu.run(move || draw(coord, &layers, role)).await });
+        let made = self
+            .tiles()
+            .cache
+            .try_get_with(key, async move { cpu.run(move || draw(coord, &layers, role)).await });
         made.await.map_err(|e: Arc<EngineError>| match &*e {
             EngineError::Faults(f) => EngineError::Faults(f.clone()),
             _ => EngineError::Stopped,
@@ -176,7 +182,8 @@ fn draw(coord: TileCoord, layers: &[(Snapshot, Query)], role: Role) -> Tile {
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
-    let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(bytes.len() / 2), flate2::Compression::new(4));
+    let mut encoder =
+        flate2::write::GzEncoder::new(Vec::with_capacity(bytes.len() / 2), flate2::Compression::new(4));
     // Writing to memory does not fail.
     let _ = encoder.write_all(bytes);
     encoder.finish().unwrap_or_default()

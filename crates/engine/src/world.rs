@@ -113,9 +113,8 @@ impl World {
 
     /// Joins a derived layer again; tells what changed in it.
     fn derive(&mut self, id: &LayerId, seq: i64) -> Vec<Event> {
-        let side = |name: &str| {
-            LayerId::new(name).and_then(|l| self.layers.get(&l)).map(|s| s.snapshot.clone())
-        };
+        let side =
+            |name: &str| LayerId::new(name).and_then(|l| self.layers.get(&l)).map(|s| s.snapshot.clone());
         let Some(old) = self.layers.get(id).map(|s| s.snapshot.clone()) else { return Vec::new() };
         let def = Arc::clone(old.def());
         let Some((shapes, values)) =
@@ -162,11 +161,13 @@ impl LayerState {
                 None if everyone => touched.count_all(),
                 None => touched.count(&def, &change.fields),
             }
-            let after = change.after.as_deref().and_then(|text| Feature::from_row_text(&def, text, *seq).ok());
-            let roles = Role::ALL.into_iter().filter(|r| {
-                def.visible(*r) && (everyone || change.fields.iter().any(|f| def.shows(*r, f)))
-            });
-            self.interval = self.interval.into_iter().chain(after.as_ref().and_then(|f| f.span(&def))).reduce(enclose);
+            let after =
+                change.after.as_deref().and_then(|text| Feature::from_row_text(&def, text, *seq).ok());
+            let roles = Role::ALL
+                .into_iter()
+                .filter(|r| def.visible(*r) && (everyone || change.fields.iter().any(|f| def.shows(*r, f))));
+            self.interval =
+                self.interval.into_iter().chain(after.as_ref().and_then(|f| f.span(&def))).reduce(enclose);
             let extents = before.iter().map(|r| &r.feature).chain(&after).filter_map(extent_of).collect();
             events.push(Event {
                 seq: *seq,
@@ -177,16 +178,17 @@ impl LayerState {
                 roles: roles.collect(),
                 extents,
             });
-            if rows.insert(change.id, after.map(|feature| Row { feature: warm(&def, feature), touched })).is_none() {
+            if rows
+                .insert(change.id, after.map(|feature| Row { feature: warm(&def, feature), touched }))
+                .is_none()
+            {
                 order.push(change.id);
             }
             self.stamp = *seq;
         }
         let changes: Vec<RowChange> = order
             .into_iter()
-            .filter_map(|id| {
-                rows.remove(&id).map(|row| row.map_or(RowChange::Remove(id), RowChange::Put))
-            })
+            .filter_map(|id| rows.remove(&id).map(|row| row.map_or(RowChange::Remove(id), RowChange::Put)))
             .collect();
         self.snapshot = self.snapshot.apply(&changes);
     }

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use engine::{
-    Actor, Config, EditMeta, EditOutcome, Engine, EngineError, ErrorKind, LiveEvent, NewSite, Precondition, Store,
-    TileRequest, Verb, builtin_layers,
+    Actor, Config, EditMeta, EditOutcome, Engine, EngineError, ErrorKind, LiveEvent, NewSite, Precondition,
+    Store, TileRequest, Verb, builtin_layers,
 };
 use model::{Lang, Role, Text};
 use serde_json::{Value, json};
@@ -36,7 +36,8 @@ impl Site {
     async fn new() -> Site {
         let dir = tempfile::tempdir().unwrap();
         let site = NewSite { title: Text::new("Thử", "Test"), demo: false, as_of: None };
-        let store = Store::create(&dir.path().join("ward.gpkg"), site, &builtin_layers().unwrap()).await.unwrap();
+        let store =
+            Store::create(&dir.path().join("ward.gpkg"), site, &builtin_layers().unwrap()).await.unwrap();
         let engine = Engine::open(store, config()).await.unwrap();
         Site { dir, engine }
     }
@@ -97,7 +98,8 @@ async fn an_edit_is_shown_when_it_returns_and_a_stale_one_is_refused() {
     assert_eq!(stored["properties"]["state"], "found");
     assert_eq!(stored["transitions"][0]["on"], "2025-03-01");
     let state = |s: &str| json!({"properties":{"state":s}});
-    let update = |body, p| site.edit(&analyst(), "violations", Some(id), Verb::Update, body, p);
+    let who = analyst();
+    let update = |body, p| site.edit(&who, "violations", Some(id), Verb::Update, body, p);
     let on = |e: &str| Precondition::OneOf(vec![e.to_owned()]);
     assert_eq!(kind(update(state("reminded"), Precondition::Missing).await), ErrorKind::VersionRequired);
     assert_eq!(kind(update(state("rechecked"), on(&first)).await), ErrorKind::Conflict);
@@ -118,13 +120,22 @@ async fn what_was_deleted_comes_back_and_its_version_goes_on() {
     let id = made.id;
     let e1 = made.item.unwrap().etag;
     let gone = site
-        .edit(&analyst(), "violations", Some(id), Verb::Delete, Value::Null, Precondition::OneOf(vec![e1.clone()]))
+        .edit(
+            &analyst(),
+            "violations",
+            Some(id),
+            Verb::Delete,
+            Value::Null,
+            Precondition::OneOf(vec![e1.clone()]),
+        )
         .await
         .unwrap();
     assert!(gone.item.is_none());
     assert!(site.engine.item(&analyst(), "violations", id).await.is_err());
-    let back =
-        site.edit(&analyst(), "violations", Some(id), Verb::Revert, Value::Null, Precondition::Missing).await.unwrap();
+    let back = site
+        .edit(&analyst(), "violations", Some(id), Verb::Revert, Value::Null, Precondition::Missing)
+        .await
+        .unwrap();
     let e3 = back.item.unwrap().etag;
     assert_ne!(e3, e1, "a restored feature is a new version");
     assert_eq!(site.etag(&analyst(), "violations", id).await, e3, "the follower counts as the store does");
@@ -140,15 +151,24 @@ async fn an_edit_of_a_hidden_field_changes_nothing_the_planner_can_observe() {
     let site = Site::new().await;
     let made = site.create("violations", violation()).await;
     let id = made.id;
-    let before = (site.etag(&planner(), "violations", id).await, site.json(&planner(), "violations", id).await);
+    let before =
+        (site.etag(&planner(), "violations", id).await, site.json(&planner(), "violations", id).await);
     let mut events = site.engine.subscribe(&planner(), None);
     let etag = site.etag(&analyst(), "violations", id).await;
     let hidden = json!({"properties":{"internal_note":"chỉ nội bộ"}});
-    site.edit(&analyst(), "violations", Some(id), Verb::Update, hidden, Precondition::OneOf(vec![etag.clone()]))
-        .await
-        .unwrap();
+    site.edit(
+        &analyst(),
+        "violations",
+        Some(id),
+        Verb::Update,
+        hidden,
+        Precondition::OneOf(vec![etag.clone()]),
+    )
+    .await
+    .unwrap();
     assert_ne!(site.etag(&analyst(), "violations", id).await, etag);
-    let after = (site.etag(&planner(), "violations", id).await, site.json(&planner(), "violations", id).await);
+    let after =
+        (site.etag(&planner(), "violations", id).await, site.json(&planner(), "violations", id).await);
     assert_eq!(before, after);
     assert_eq!(site.engine.history(&planner(), "violations", id).await.unwrap().len(), 1);
     assert_eq!(site.engine.history(&analyst(), "violations", id).await.unwrap().len(), 2);
@@ -191,7 +211,8 @@ async fn small_counts_of_people_are_masked() {
 async fn a_class_decision_changes_the_zone_of_its_day_and_not_what_was_known_before() {
     let site = Site::new().await;
     let unit_id = site.create("units", unit()).await.id;
-    let entity = site.json(&analyst(), "units", unit_id).await["properties"]["entity"].as_str().unwrap().to_owned();
+    let entity =
+        site.json(&analyst(), "units", unit_id).await["properties"]["entity"].as_str().unwrap().to_owned();
     let class = json!({"type":"Feature","geometry":null,
         "properties":{"unit":entity,"class":"key","valid_from":"2022-12-31","valid_to":"2023-12-31"}});
     let made = site.create("unit_classes", class.clone()).await;

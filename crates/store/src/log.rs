@@ -28,16 +28,8 @@ pub enum Op {
 
 impl Op {
     /// Every op.
-    pub const ALL: [Op; 8] = [
-        Op::Create,
-        Op::Update,
-        Op::Delete,
-        Op::Restore,
-        Op::Revert,
-        Op::Import,
-        Op::Erase,
-        Op::Define,
-    ];
+    pub const ALL: [Op; 8] =
+        [Op::Create, Op::Update, Op::Delete, Op::Restore, Op::Revert, Op::Import, Op::Erase, Op::Define];
 
     /// Its name in the log and in interfaces.
     pub fn as_str(self) -> &'static str {

@@ -115,14 +115,16 @@ fn dated(field: &FieldDef, precision: DatePrecision, text: &str) -> Result<Readi
                 .get(..10)
                 .filter(|_| matches!(text.as_bytes().get(10), None | Some(b'T' | b't' | b' ')))
                 .and_then(|d| d.parse::<Date>().ok())
-                .ok_or_else(|| bad("Giá trị phải là một ngày YYYY-MM-DD", "the value must be a day YYYY-MM-DD"))?;
+                .ok_or_else(|| {
+                    bad("Giá trị phải là một ngày YYYY-MM-DD", "the value must be a day YYYY-MM-DD")
+                })?;
             Ok(Reading { value: start_of(field, day), last: Some(day), precision: Some("day") })
         }
         DatePrecision::Month => {
-            let first = (text.len() == 7)
-                .then(|| format!("{text}-01").parse::<Date>().ok())
-                .flatten()
-                .ok_or_else(|| bad("Giá trị phải là một tháng YYYY-MM", "the value must be a month YYYY-MM"))?;
+            let first =
+                (text.len() == 7).then(|| format!("{text}-01").parse::<Date>().ok()).flatten().ok_or_else(
+                    || bad("Giá trị phải là một tháng YYYY-MM", "the value must be a month YYYY-MM"),
+                )?;
             let last = first.last_of_month();
             Ok(Reading { value: start_of(field, first), last: Some(last), precision: Some("month") })
         }

@@ -98,13 +98,22 @@ pub(crate) fn plan(def: &LayerDef, table: &Table, wanted: &Wanted<'_>) -> Result
     };
     for (name, column) in wanted.map {
         let at = find(table, column).ok_or_else(|| {
-            let detail = Text::new(format!("Tệp không có cột “{column}”"), format!("the file has no column “{column}”"));
+            let detail = Text::new(
+                format!("Tệp không có cột “{column}”"),
+                format!("the file has no column “{column}”"),
+            );
             Fault::parameter(Code::InvalidParameter, "map", detail)
         })?;
         match (def.index(name), name.as_str()) {
             (Some(field), _) => {
                 fields.retain(|f| f.field != field);
-                fields.push(FieldPlan { field, column: Some(at), rules: FieldMapping::default(), end: None, precision: None });
+                fields.push(FieldPlan {
+                    field,
+                    column: Some(at),
+                    rules: FieldMapping::default(),
+                    end: None,
+                    precision: None,
+                });
             }
             (None, "x") => plan.x = Some(at),
             (None, "y") => plan.y = Some(at),
@@ -129,7 +138,10 @@ pub(crate) fn plan(def: &LayerDef, table: &Table, wanted: &Wanted<'_>) -> Result
 
     if let Some(name) = wanted.key.or(mapping.and_then(|m| m.key.as_deref())) {
         let at = find(table, name).ok_or_else(|| {
-            let detail = Text::new(format!("Tệp không có cột khóa “{name}”"), format!("the file has no key column “{name}”"));
+            let detail = Text::new(
+                format!("Tệp không có cột khóa “{name}”"),
+                format!("the file has no key column “{name}”"),
+            );
             Fault::parameter(Code::InvalidParameter, "key", detail)
         })?;
         plan.key = Some(at);
@@ -137,7 +149,8 @@ pub(crate) fn plan(def: &LayerDef, table: &Table, wanted: &Wanted<'_>) -> Result
     if def.has_geometry() && !geojson {
         let named = |name: Option<&str>| name.and_then(|n| find(table, n));
         let guess = |names: &[&str]| names.iter().find_map(|n| find(table, n));
-        let (x, y) = (named(mapping.and_then(|m| m.x.as_deref())), named(mapping.and_then(|m| m.y.as_deref())));
+        let (x, y) =
+            (named(mapping.and_then(|m| m.x.as_deref())), named(mapping.and_then(|m| m.y.as_deref())));
         plan.x = plan.x.or(x).or_else(|| guess(&X_NAMES));
         plan.y = plan.y.or(y).or_else(|| guess(&Y_NAMES));
         if plan.x.is_none() || plan.y.is_none() {
@@ -148,7 +161,8 @@ pub(crate) fn plan(def: &LayerDef, table: &Table, wanted: &Wanted<'_>) -> Result
     }
     let read = plan.columns();
     let ours = |i: usize, name: &str| {
-        plan.id.is_some() && (Some(i) == plan.id || matches!(name, "notice" | "_notice" | "geometry" | "_geometry"))
+        plan.id.is_some()
+            && (Some(i) == plan.id || matches!(name, "notice" | "_notice" | "geometry" | "_geometry"))
     };
     plan.dropped = table
         .header
@@ -183,7 +197,9 @@ fn by_header<'a>(def: &LayerDef, table: &Table, known: &'a [Mapping]) -> Option<
 }
 
 fn fits(def: &LayerDef, table: &Table, mapping: &Mapping) -> Result<(), Fault> {
-    let refuse = |vi: String, en: String| Err(Fault::at(Code::UnknownMapping, mapping.name.clone(), Text::new(vi, en)));
+    let refuse = |vi: String, en: String| {
+        Err(Fault::at(Code::UnknownMapping, mapping.name.clone(), Text::new(vi, en)))
+    };
     if mapping.layer != def.id.as_str() {
         return refuse(
             format!("Bảng ánh xạ {} dành cho lớp {}", mapping.name, mapping.layer),
@@ -233,7 +249,13 @@ fn by_name(def: &LayerDef, table: &Table, own: bool, id: Option<usize>) -> Vec<F
     fields
         .filter_map(|(field, f)| {
             let column = find(table, &f.name).filter(|c| Some(*c) != id)?;
-            Some(FieldPlan { field, column: Some(column), rules: FieldMapping::default(), end: None, precision: None })
+            Some(FieldPlan {
+                field,
+                column: Some(column),
+                rules: FieldMapping::default(),
+                end: None,
+                precision: None,
+            })
         })
         .collect()
 }
@@ -243,7 +265,10 @@ fn crs(name: Option<&str>) -> Result<String, Fault> {
     let name = name.unwrap_or("EPSG:4326").trim().to_ascii_uppercase();
     let name = if name.bytes().all(|b| b.is_ascii_digit()) { format!("EPSG:{name}") } else { name };
     if let Err(spatial::CrsError::Unknown(_)) = spatial::to_wgs84(&name, 0.0, 0.0) {
-        let detail = Text::new(format!("Không biết hệ tọa độ {name}"), format!("unknown coordinate reference system {name}"));
+        let detail = Text::new(
+            format!("Không biết hệ tọa độ {name}"),
+            format!("unknown coordinate reference system {name}"),
+        );
         return Err(Fault::parameter(Code::UnknownCrs, "crs", detail));
     }
     Ok(name)

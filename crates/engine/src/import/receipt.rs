@@ -104,7 +104,10 @@ impl PersonFinding {
             let more = if self.count > self.rows.len() { ", …" } else { "" };
             Text::new(
                 format!("Cột “{}” có {} ở {} dòng: {rows}{more}", self.column, self.kind.vi, self.count),
-                format!("column “{}” has a {} in {} rows: {rows}{more}", self.column, self.kind.en, self.count),
+                format!(
+                    "column “{}” has a {} in {} rows: {rows}{more}",
+                    self.column, self.kind.en, self.count
+                ),
             )
         };
         Fault::at(Code::PersonData, self.column.clone(), detail)
@@ -135,10 +138,8 @@ pub enum ImportError {
 }
 
 fn sentences(faults: &[Fault]) -> String {
-    let all: Vec<String> = faults
-        .iter()
-        .map(|f| format!("{}: {} — {}", f.code.as_str(), f.detail.vi, f.detail.en))
-        .collect();
+    let all: Vec<String> =
+        faults.iter().map(|f| format!("{}: {} — {}", f.code.as_str(), f.detail.vi, f.detail.en)).collect();
     all.join("; ")
 }
 
@@ -158,10 +159,8 @@ impl ImportError {
     /// The error as JSON: `code`, `errors`, and what belongs to it (`person_data`, `receipt`).
     pub fn to_json(&self) -> Json {
         let faults = self.faults();
-        let errors: Vec<Json> = faults
-            .iter()
-            .map(|f| json!({"code": f.code, "place": f.place, "detail": f.detail}))
-            .collect();
+        let errors: Vec<Json> =
+            faults.iter().map(|f| json!({"code": f.code, "place": f.place, "detail": f.detail})).collect();
         let code = faults.first().map_or(Code::Internal, |f| f.code);
         let mut out = json!({"code": code, "title": code.title(), "errors": errors});
         match self {
@@ -193,8 +192,14 @@ pub(crate) fn write_rejects(path: &Path, rejects: &[Reject]) -> std::io::Result<
     let mut text = String::from("\u{feff}file,row,field,code,vi,en\r\n");
     let cell = |s: &str| format!("\"{}\"", guard(s).replace('"', "\"\""));
     for r in rejects {
-        let cells =
-            [cell(&r.file), r.row.to_string(), cell(&r.field), r.code.to_owned(), cell(&r.detail.vi), cell(&r.detail.en)];
+        let cells = [
+            cell(&r.file),
+            r.row.to_string(),
+            cell(&r.field),
+            r.code.to_owned(),
+            cell(&r.detail.vi),
+            cell(&r.detail.en),
+        ];
         text.push_str(&cells.join(","));
         text.push_str("\r\n");
     }

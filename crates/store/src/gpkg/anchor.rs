@@ -69,7 +69,10 @@ fn whole_lines(file: &mut File) -> std::io::Result<u64> {
     file.seek(SeekFrom::Start(from))?;
     let mut tail = Vec::new();
     file.read_to_end(&mut tail)?;
-    Ok(tail.iter().rposition(|b| *b == b'\n').map_or(if from == 0 { 0 } else { length }, |i| from + i as u64 + 1))
+    Ok(tail
+        .iter()
+        .rposition(|b| *b == b'\n')
+        .map_or(if from == 0 { 0 } else { length }, |i| from + i as u64 + 1))
 }
 
 #[cfg(test)]

@@ -9,11 +9,12 @@ use sqlx::{Arguments, SqlStr};
 use uuid::Uuid;
 
 use super::change::{self, Work};
+use super::load;
 use super::log::{self, Meta, NewChange};
 use super::rows::{self, Reader};
 use super::schema;
 use super::table::{Part, Table};
-use super::load;
+use crate::format::exported;
 use crate::{ImportRequest, ImportRow, Imported, Op, StoreError};
 
 /// How many records are looked up at once.
@@ -69,7 +70,13 @@ pub(crate) async fn import(work: &mut Work<'_>, request: ImportRequest) -> Resul
                 let waiting = def.has_geometry() && feature.geometry.is_none();
                 *(if waiting { &mut out.waiting } else { &mut out.stored }) += 1;
                 out.ids.push(feature.id);
-                changes.push(entry(feature.fid, feature.id, log::all_fields(), None, feature.to_row_text(def)));
+                changes.push(entry(
+                    feature.fid,
+                    feature.id,
+                    log::all_fields(),
+                    None,
+                    feature.to_row_text(def),
+                ));
                 new.push(feature);
             }
         }
@@ -124,10 +131,23 @@ async fn known(
     let found =
         load::collect(sqlx::query_with(text, args).fetch(&mut *work.conn), &Reader::new(table, Part::Whole))
             .await?;
-    Ok(found
+    let mut known: HashMap<String, Feature> = found
         .into_iter()
         .filter_map(|f| f.values[key_at].as_text().map(str::to_owned).map(|key| (key, f)))
-        .collect())
+        .collect();
+    // A record that brings an id of ours (an export coming back) is that feature, whatever key it was stored under.
+    let by_id: HashMap<Uuid, &str> = some
+        .iter()
+        .filter(|r| !r.feature.id.is_nil() && !known.contains_key(&r.key))
+        .map(|r| (r.feature.id, r.key.as_str()))
+        .collect();
+    let ids: Vec<Uuid> = by_id.keys().copied().collect();
+    for feature in load::cold(work.conn, table, &ids).await? {
+        if let Some(key) = by_id.get(&feature.id) {
+            known.insert((*key).to_owned(), feature);
+        }
+    }
+    Ok(known)
 }
 
 /// The known row with what the source speaks about taken from the record.
@@ -151,9 +171,13 @@ fn merged(
             after.transitions.extend(record.transitions.iter().filter(own).cloned());
         }
     }
-    if has_location && record.geometry.is_some() {
-        after.geometry = record.geometry;
-        after.given = record.given;
+    if has_location && let Some(geometry) = record.geometry {
+        // A file holds seven decimals, about a centimetre: a geometry that only lost the rest did not move.
+        let moved = before.geometry.as_ref().is_none_or(|g| exported(g) != exported(&geometry));
+        if moved {
+            after.geometry = Some(geometry);
+            after.given = record.given;
+        }
     }
     after
 }

@@ -206,8 +206,7 @@ async fn references(
         };
         let def = &*table.def;
         // A reference to an interval layer names the thing, not one of its versions.
-        let column =
-            if def.time == TimeKind::Interval { table.field(def.entity) } else { "id".to_owned() };
+        let column = if def.time == TimeKind::Interval { table.field(def.entity) } else { "id".to_owned() };
         let text = format!("select 1 from {} where {column} = ? limit 1", table.name);
         let row = sqlx::query(reviewed(text)).bind(value).fetch_optional(&mut *conn).await?;
         found.push(row.is_some());

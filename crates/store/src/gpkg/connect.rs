@@ -79,8 +79,9 @@ mod tests {
     async fn the_linked_sqlite_is_good() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.gpkg");
-        let mut conn =
-            SqliteConnection::connect_with(&options(&path, Use::Write).create_if_missing(true)).await.unwrap();
+        let mut conn = SqliteConnection::connect_with(&options(&path, Use::Write).create_if_missing(true))
+            .await
+            .unwrap();
         let found: String = sqlx::query_scalar("select sqlite_version()").fetch_one(&mut conn).await.unwrap();
         assert!(is_good(&found), "{found}");
         let on: i64 = sqlx::query_scalar("pragma secure_delete").fetch_one(&mut conn).await.unwrap();

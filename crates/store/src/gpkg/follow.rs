@@ -21,7 +21,12 @@ const LOOK: Duration = Duration::from_millis(50);
 const ANCHOR: Duration = Duration::from_secs(1);
 
 /// Follows until it is stopped. Without `anchor` only reads.
-pub(crate) async fn run(shared: Arc<Shared>, mut conn: SqliteConnection, purpose: Use, anchor: Option<PathBuf>) {
+pub(crate) async fn run(
+    shared: Arc<Shared>,
+    mut conn: SqliteConnection,
+    purpose: Use,
+    anchor: Option<PathBuf>,
+) {
     let mut ticks = interval(LOOK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut version = None;

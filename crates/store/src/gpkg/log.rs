@@ -65,7 +65,8 @@ pub(crate) fn all_fields() -> Vec<String> {
 
 /// The end of the log as this transaction sees it.
 pub(crate) async fn head(conn: &mut SqliteConnection, site: &[u8; 16]) -> Result<Head, StoreError> {
-    let row = sqlx::query("select seq, hash from commits order by seq desc limit 1").fetch_optional(conn).await?;
+    let row =
+        sqlx::query("select seq, hash from commits order by seq desc limit 1").fetch_optional(conn).await?;
     let Some(row) = row else { return Ok(Head { seq: 0, hash: hash::first(site) }) };
     let hash: &[u8] = row.try_get_unchecked(1)?;
     let hash = hash.try_into().map_err(|_| StoreError::damaged("the head of the log"))?;
@@ -101,8 +102,11 @@ pub(crate) async fn append(
     for (i, c) in changes.into_iter().enumerate() {
         let mut salt = [0; 16];
         getrandom::fill(&mut salt).map_err(|e| StoreError::NotCommitted(e.to_string()))?;
-        let payload =
-            hash::payload(&salt, c.before.as_deref().map(str::as_bytes), c.after.as_deref().map(str::as_bytes));
+        let payload = hash::payload(
+            &salt,
+            c.before.as_deref().map(str::as_bytes),
+            c.after.as_deref().map(str::as_bytes),
+        );
         let fields = serde_json::to_string(&c.fields).map_err(|e| StoreError::damaged(e.to_string()))?;
         let id = c.id.to_string();
         link.add(&Entry {
@@ -192,8 +196,7 @@ fn read_at(seq: i64, text: &str) -> Result<Timestamp, StoreError> {
 }
 
 /// Columns read by [`read_change`], from column 0.
-const CHANGE: &str =
-    "h.seq, h.n, h.layer, h.fid, h.id, h.op, h.fields, h.before, h.after, h.salt is null";
+const CHANGE: &str = "h.seq, h.n, h.layer, h.fid, h.id, h.op, h.fields, h.before, h.after, h.salt is null";
 
 fn read_change(row: &SqliteRow) -> Result<(i64, Change), StoreError> {
     let seq: i64 = row.try_get_unchecked(0)?;
@@ -220,13 +223,12 @@ pub(crate) async fn commits_after(
     seq: i64,
     limit: usize,
 ) -> Result<Vec<Commit>, StoreError> {
-    let rows = sqlx::query(
-        "select seq, at, actor, reason, batch from commits where seq > ? order by seq limit ?",
-    )
-    .bind(seq)
-    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-    .fetch_all(&mut *conn)
-    .await?;
+    let rows =
+        sqlx::query("select seq, at, actor, reason, batch from commits where seq > ? order by seq limit ?")
+            .bind(seq)
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(&mut *conn)
+            .await?;
     let mut commits = Vec::with_capacity(rows.len());
     for row in rows {
         let seq: i64 = row.try_get_unchecked(0)?;
@@ -265,7 +267,8 @@ pub(crate) async fn history(
         "select {CHANGE}, c.at, c.actor, c.reason, c.batch from changes h join commits c on c.seq = h.seq \
          where h.layer = ? and h.id = ? order by h.seq desc, h.n desc limit ?"
     );
-    let rows = sqlx::query(reviewed(text)).bind(layer).bind(id.to_string()).bind(MOST).fetch_all(conn).await?;
+    let rows =
+        sqlx::query(reviewed(text)).bind(layer).bind(id.to_string()).bind(MOST).fetch_all(conn).await?;
     rows.iter()
         .map(|row| {
             let (seq, change) = read_change(row)?;

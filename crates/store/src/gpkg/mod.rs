@@ -41,9 +41,7 @@ pub use load::Loaded;
 pub(crate) use redact::RedactRequest;
 pub(crate) use verify::run as verify_file;
 
-use crate::{
-    Commit, EditRequest, Edited, ImportRequest, Imported, LoggedChange, Site, StoreError, Until,
-};
+use crate::{Commit, EditRequest, Edited, ImportRequest, Imported, LoggedChange, Site, StoreError, Until};
 use writer::{Job, Shared, ask};
 
 /// A site in a GeoPackage. Clones share everything.
@@ -91,7 +89,10 @@ impl Gpkg {
         let anchored = self.inner.anchor.as_deref().map_or(0, anchor::last);
         let mut troubles = Vec::new();
         if anchored > self.head() {
-            troubles.push(format!("the log ends before what the anchor knows; run verify on {}", self.path().display()));
+            troubles.push(format!(
+                "the log ends before what the anchor knows; run verify on {}",
+                self.path().display()
+            ));
         }
         if self.inner.jobs.as_ref().is_some_and(mpsc::Sender::is_closed) {
             troubles.push("the store no longer writes".to_owned());
@@ -164,7 +165,10 @@ impl Gpkg {
         Ok(Loaded { head, layers })
     }
 
-    pub(crate) async fn load_one(&self, layer: &LayerId) -> Result<(i64, Arc<LayerDef>, Vec<Row>), StoreError> {
+    pub(crate) async fn load_one(
+        &self,
+        layer: &LayerId,
+    ) -> Result<(i64, Arc<LayerDef>, Vec<Row>), StoreError> {
         let mut tx = self.snapshot().await?;
         let head = log::head_seq(&mut tx).await?;
         let registry = self.inner.shared.registry().fresh(&mut tx).await?;

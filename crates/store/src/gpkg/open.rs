@@ -145,15 +145,17 @@ async fn make(
     let mut secret = [0u8; 32];
     getrandom::fill(&mut secret).map_err(|e| StoreError::NotCommitted(e.to_string()))?;
     let (id, key) = secret.split_at(16);
-    sqlx::query("insert into site (one, id, key, title_vi, title_en, demo, as_of) values (1, ?, ?, ?, ?, ?, ?)")
-        .bind(id)
-        .bind(key)
-        .bind(&site.title.vi)
-        .bind(&site.title.en)
-        .bind(i64::from(site.demo))
-        .bind(site.as_of.map(|d| d.to_string()))
-        .execute(&mut conn)
-        .await?;
+    sqlx::query(
+        "insert into site (one, id, key, title_vi, title_en, demo, as_of) values (1, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(id)
+    .bind(key)
+    .bind(&site.title.vi)
+    .bind(&site.title.en)
+    .bind(i64::from(site.demo))
+    .bind(site.as_of.map(|d| d.to_string()))
+    .execute(&mut conn)
+    .await?;
     let site = read_site(&mut conn).await?;
     let mut head = log::head(&mut conn, &site.id).await?;
     define_all(&mut conn, &mut head, layers, actor, at).await?;

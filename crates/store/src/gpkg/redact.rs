@@ -66,8 +66,7 @@ pub(crate) async fn erase(work: &mut Work<'_>, request: RedactRequest) -> Result
         before: None,
         after: after.map(|f| f.to_row_text(def)),
     };
-    let meta =
-        Meta { at: request.at, actor: request.actor, reason: Some(request.reason), ..Meta::default() };
+    let meta = Meta { at: request.at, actor: request.actor, reason: Some(request.reason), ..Meta::default() };
     schema::touch(work.conn, def, meta.at).await?;
     log::append(work.conn, work.head, &meta, vec![change]).await?;
     Ok(())

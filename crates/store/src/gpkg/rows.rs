@@ -115,7 +115,11 @@ pub(crate) fn bind(args: &mut SqliteArguments, def: &LayerDef, feature: &Feature
 }
 
 /// Binds one row with its `fid` in front.
-pub(crate) fn bind_new(args: &mut SqliteArguments, def: &LayerDef, feature: &Feature) -> Result<(), StoreError> {
+pub(crate) fn bind_new(
+    args: &mut SqliteArguments,
+    def: &LayerDef,
+    feature: &Feature,
+) -> Result<(), StoreError> {
     add(args, feature.fid)?;
     bind(args, def, feature)
 }

@@ -22,7 +22,8 @@ pub(crate) async fn define(
     at: Timestamp,
 ) -> Result<Option<NewChange>, StoreError> {
     let layer = def.id.as_str();
-    let refuse = |reason: &str| StoreError::Incompatible { layer: layer.to_owned(), reason: reason.to_owned() };
+    let refuse =
+        |reason: &str| StoreError::Incompatible { layer: layer.to_owned(), reason: reason.to_owned() };
     if RESERVED.contains(&layer) || RESERVED_PREFIXES.iter().any(|p| layer.starts_with(p)) {
         return Err(refuse("the name is the store's own"));
     }
@@ -99,7 +100,11 @@ pub(crate) async fn log_definitions(
     let meta = Meta { at, actor: actor.to_owned(), ..Meta::default() };
     log::append(conn, head, &meta, changes).await?;
     for fid in fids {
-        sqlx::query("update layers set seq = ? where fid = ?").bind(head.seq).bind(fid).execute(&mut *conn).await?;
+        sqlx::query("update layers set seq = ? where fid = ?")
+            .bind(head.seq)
+            .bind(fid)
+            .execute(&mut *conn)
+            .await?;
     }
     Ok(head.seq)
 }
@@ -109,8 +114,10 @@ pub(crate) async fn present(
     conn: &mut SqliteConnection,
     layer: &str,
 ) -> Result<Vec<(String, String)>, StoreError> {
-    let rows =
-        sqlx::query("select name, type from pragma_table_info(?) order by cid").bind(layer).fetch_all(conn).await?;
+    let rows = sqlx::query("select name, type from pragma_table_info(?) order by cid")
+        .bind(layer)
+        .fetch_all(conn)
+        .await?;
     rows.iter().map(|r| Ok((r.try_get_unchecked(0)?, r.try_get_unchecked(1)?))).collect()
 }
 

@@ -89,7 +89,8 @@ impl Table {
             written.extend(["given_crs", "given_text", "geom"].map(str::to_owned));
         }
         written.extend(def.fields.iter().map(|f| quoted(&column(&f.name))));
-        let known: BTreeSet<String> = def.fields.iter().map(|f| column(&f.name).to_ascii_lowercase()).collect();
+        let known: BTreeSet<String> =
+            def.fields.iter().map(|f| column(&f.name).to_ascii_lowercase()).collect();
         let dropped = present
             .iter()
             .filter(|c| !OWN.contains(&c.as_str()) && !known.contains(&c.to_ascii_lowercase()))
@@ -182,7 +183,8 @@ mod tests {
 
     #[test]
     fn clashing_names_move_and_never_meet() {
-        let names = ["id", "ID", "field_id", "Field_id", "fid", "geom", "name", "field_field_id", "tên \"x\""];
+        let names =
+            ["id", "ID", "field_id", "Field_id", "fid", "geom", "name", "field_field_id", "tên \"x\""];
         let columns: BTreeSet<String> = names.iter().map(|n| column(n)).collect();
         assert_eq!(columns.len(), names.len());
         assert_eq!(column("id"), "field_id");

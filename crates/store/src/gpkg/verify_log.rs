@@ -105,7 +105,11 @@ async fn orphans(conn: &mut SqliteConnection, report: &mut VerifyReport) {
     .fetch_all(&mut *conn)
     .await;
     for seq in found.unwrap_or_default() {
-        report.add(Some(seq), codes::COMMIT_MISSING, format!("commit {seq} is missing, its changes are there"));
+        report.add(
+            Some(seq),
+            codes::COMMIT_MISSING,
+            format!("commit {seq} is missing, its changes are there"),
+        );
     }
 }
 
@@ -151,7 +155,11 @@ async fn run(
     for row in &commits {
         let seq: i64 = row.try_get_unchecked(0)?;
         if seq > expected {
-            report.add(Some(expected), codes::COMMIT_MISSING, format!("commits {expected} to {} are missing", seq - 1));
+            report.add(
+                Some(expected),
+                codes::COMMIT_MISSING,
+                format!("commits {expected} to {} are missing", seq - 1),
+            );
         }
         expected = seq + 1;
         let own = changes.remove(&seq).unwrap_or_default();
@@ -201,7 +209,11 @@ fn check_commit(
     // The predecessor is told once: by itself when its own hash does not follow.
     let follows = prev == checker.computed || prev == checker.stored;
     if computed != stored || !follows {
-        let why = if follows { "its hash does not follow from its content" } else { "it does not follow its predecessor" };
+        let why = if follows {
+            "its hash does not follow from its content"
+        } else {
+            "it does not follow its predecessor"
+        };
         report.add(Some(seq), codes::CHAIN_BROKEN, format!("commit {seq}: {why}"));
     }
     checker.computed = computed;
@@ -220,12 +232,15 @@ fn note(
     let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
     let feature = (text(&change.layer), text(&change.id));
     match &change.salt {
-        None if change.before.is_none() && change.after.is_none() => checker.blanked.push((seq, feature.clone())),
+        None if change.before.is_none() && change.after.is_none() => {
+            checker.blanked.push((seq, feature.clone()))
+        }
         salt => {
             let salt = salt.as_deref().unwrap_or_default();
             let hash = hash::payload(salt, change.before.as_deref(), change.after.as_deref());
             if hash[..] != change.payload_hash[..] {
-                let detail = format!("commit {seq}, change {}: its texts are not those that were hashed", change.n);
+                let detail =
+                    format!("commit {seq}, change {}: its texts are not those that were hashed", change.n);
                 report.add(Some(seq), codes::PAYLOAD_MISMATCH, detail);
             }
         }

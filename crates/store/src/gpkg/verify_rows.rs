@@ -59,13 +59,20 @@ async fn definitions(
         let name = String::from_utf8_lossy(row.try_get_unchecked::<&[u8], _>(2)?).into_owned();
         let text = String::from_utf8_lossy(row.try_get_unchecked::<&[u8], _>(3)?).into_owned();
         let hash: String = row.try_get_unchecked(4)?;
-        let own = model::parse_layer(&name, &text).is_ok_and(|def| def.hash == hash && def.id.as_str() == name);
+        let own =
+            model::parse_layer(&name, &text).is_ok_and(|def| def.hash == hash && def.id.as_str() == name);
         match log.last.get(&(LAYERS.to_owned(), id.clone())) {
             Some(last) if last.after.as_deref() == Some(&text) && last.seq == seq && own => {}
             Some(last) => {
-                report.add(Some(last.seq), codes::ROW_DIFFERS, format!("the definition of {name} is not the logged one"));
+                report.add(
+                    Some(last.seq),
+                    codes::ROW_DIFFERS,
+                    format!("the definition of {name} is not the logged one"),
+                );
             }
-            None => report.add(None, codes::ROW_UNLOGGED, format!("the definition of {name} is not in the log")),
+            None => {
+                report.add(None, codes::ROW_UNLOGGED, format!("the definition of {name} is not in the log"))
+            }
         }
         seen.insert(id);
     }
@@ -89,7 +96,11 @@ async fn rows(
         let seq: i64 = row.try_get_unchecked(2)?;
         let last = log.last.get(&(layer.to_owned(), id.clone()));
         if seq > report.head {
-            report.add(Some(seq), codes::ROW_AHEAD, format!("{layer} row {fid} names commit {seq}, beyond the last"));
+            report.add(
+                Some(seq),
+                codes::ROW_AHEAD,
+                format!("{layer} row {fid} names commit {seq}, beyond the last"),
+            );
         }
         match last {
             Some(last) if last.after.is_some() => {
@@ -120,7 +131,8 @@ fn same(table: &Table, now: &Feature, last: &Last) -> bool {
 }
 
 fn missing(report: &mut VerifyReport, log: &Log, layer: &str, seen: &HashSet<String>) {
-    let of_layer = log.last.iter().filter(|((l, id), last)| l == layer && last.after.is_some() && !seen.contains(id));
+    let of_layer =
+        log.last.iter().filter(|((l, id), last)| l == layer && last.after.is_some() && !seen.contains(id));
     let mut gone: Vec<(i64, &str)> = of_layer.map(|((_, id), last)| (last.seq, id.as_str())).collect();
     gone.sort_unstable();
     for (seq, id) in gone {

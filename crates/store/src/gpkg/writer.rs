@@ -33,7 +33,12 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 pub(crate) enum Job {
     Edit(Box<EditRequest>, Reply<Edited>),
     Import(Box<ImportRequest>, Reply<Imported>),
-    Define { defs: Vec<Arc<LayerDef>>, actor: String, at: Timestamp, reply: Reply<Option<i64>> },
+    Define {
+        defs: Vec<Arc<LayerDef>>,
+        actor: String,
+        at: Timestamp,
+        reply: Reply<Option<i64>>,
+    },
     Redact(Box<RedactRequest>, Reply<i64>),
     /// Moves the log of writes into the file and ends.
     Close(Reply<()>),

@@ -1,0 +1,244 @@
+//! Import: files become records, records become features, and all of them are stored together or not at all.
+//!
+//! Nothing is stored before everything was read: personal data anywhere refuses the whole import, a row that
+//! cannot be read becomes a reject with its place, and the receipt accounts for every row.
+
+mod cells;
+mod choose;
+mod new_layer;
+mod prepare;
+mod receipt;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use model::{Code, Fault, Feature, LayerDef, LayerId, Mapping, Text, parse_mapping};
+use store::format::{Table, open_records};
+use store::{ImportRequest, ImportRow, Store};
+use uuid::Uuid;
+
+use crate::mappings::builtin_mappings;
+use choose::Wanted;
+use prepare::Prepared;
+pub use receipt::{ImportError, PersonFinding, Receipt, Reject};
+
+/// How the mapping is chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MappingChoice {
+    /// By the file's header.
+    Auto,
+    /// One of the built-in mappings.
+    Named(String),
+    /// A mapping file.
+    File(PathBuf),
+}
+
+/// What to import and how.
+#[derive(Debug, Clone)]
+pub struct ImportOptions {
+    /// The layer.
+    pub layer: LayerId,
+    /// The files, imported together.
+    pub files: Vec<PathBuf>,
+    /// Which mapping.
+    pub mapping: MappingChoice,
+    /// Fields filled from columns, over and above the mapping.
+    pub map: Vec<(String, String)>,
+    /// The column that identifies a record.
+    pub key: Option<String>,
+    /// The coordinates' system.
+    pub crs: Option<String>,
+    /// A layer inside the file; no format of today holds several.
+    pub source_layer: Option<String>,
+    /// Make the layer from the first file.
+    pub new_layer: bool,
+    /// Do everything but store.
+    pub dry_run: bool,
+    /// Store nothing when a row is rejected.
+    pub strict: bool,
+    /// Where rejected rows are written.
+    pub rejects: Option<PathBuf>,
+    /// Who.
+    pub actor: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Imports files into a layer.
+///
+/// # Errors
+/// [`ImportError`]; nothing is stored then.
+pub async fn import(store: &Store, options: &ImportOptions) -> Result<Receipt, ImportError> {
+    if options.source_layer.is_some() {
+        return Err(Fault::parameter(
+            Code::InvalidParameter,
+            "source-layer",
+            Text::new("Các định dạng này không chứa nhiều lớp", "these formats hold no several layers"),
+        )
+        .into());
+    }
+    let files = options.files.clone();
+    let tables = blocking(move || open_all(&files)).await??;
+    let layers = store.layers().await?;
+    let present = layers.iter().find(|d| d.id == options.layer).cloned();
+    let (def, is_new) = layer(options, present, &tables)?;
+    let asked = read_mapping(options)?;
+    let (known, work) = (builtin_mappings().map_err(bad_mapping)?, options.clone());
+    let prepared = {
+        let def = Arc::clone(&def);
+        blocking(move || {
+            let wanted = Wanted {
+                mapping: asked.as_ref(),
+                known: &known,
+                map: &work.map,
+                key: work.key.as_deref(),
+                crs: work.crs.as_deref(),
+            };
+            prepare::all(&def, &tables, &wanted, work.at)
+        })
+        .await??
+    };
+    if !prepared.personal.is_empty() {
+        return Err(ImportError::PersonData(prepared.personal));
+    }
+    let mut receipt = prepared.receipt(options);
+    if let Some(path) = &options.rejects {
+        receipt::write_rejects(path, &receipt.rejects).map_err(ImportError::Rejects)?;
+    }
+    if options.strict && receipt.rejected > 0 {
+        return Err(ImportError::Rejected(Box::new(receipt)));
+    }
+    if options.dry_run {
+        let existing = if is_new { Vec::new() } else { existing(store, &options.layer).await? };
+        foresee(&def, &existing, &prepared, &mut receipt);
+        return Ok(receipt);
+    }
+    if is_new {
+        store.define_layer(Arc::clone(&def), &options.actor, options.at).await?;
+    }
+    let request = ImportRequest {
+        layer: options.layer.clone(),
+        actor: options.actor.clone(),
+        at: options.at,
+        reason: None,
+        batch: receipt.batch.clone(),
+        rows: prepared.rows,
+        mapped: prepared.mapped,
+        has_location: prepared.has_location,
+    };
+    let done = store.import(request).await?;
+    receipt.stored = done.stored;
+    receipt.waiting_for_location = done.waiting;
+    receipt.updated += done.updated;
+    receipt.unchanged += done.unchanged;
+    Ok(receipt)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ImportError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| ImportError::Stopped)
+}
+
+fn open_all(files: &[PathBuf]) -> Result<Vec<(String, Table)>, ImportError> {
+    let mut tables = Vec::new();
+    for path in files {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let table = open_records(path).map_err(|f| {
+            let detail = Text::new(format!("{name}: {}", f.detail.vi), format!("{name}: {}", f.detail.en));
+            Fault { detail, ..f }
+        })?;
+        tables.push((name, table));
+    }
+    Ok(tables)
+}
+
+fn layer(
+    options: &ImportOptions,
+    present: Option<Arc<LayerDef>>,
+    tables: &[(String, Table)],
+) -> Result<(Arc<LayerDef>, bool), ImportError> {
+    let name = options.layer.as_str();
+    match present {
+        Some(_) if options.new_layer => Err(Fault::at(
+            Code::InvalidParameter,
+            name,
+            Text::new(format!("Lớp {name} đã có"), format!("the layer {name} exists already")),
+        )
+        .into()),
+        Some(def) if def.derived.is_some() => Err(Fault::at(
+            Code::ReadOnly,
+            name,
+            Text::new(
+                format!("Lớp {name} được suy ra, không nhập được"),
+                format!("the layer {name} is derived"),
+            ),
+        )
+        .into()),
+        Some(def) => Ok((def, false)),
+        None if options.new_layer => {
+            let all: Vec<&Table> = tables.iter().map(|(_, t)| t).collect();
+            Ok((Arc::new(new_layer::define(&options.layer, &all)?), true))
+        }
+        None => Err(Fault::at(
+            Code::UnknownLayer,
+            name,
+            Text::new(
+                format!("Không có lớp {name} (thêm --new-layer để tạo)"),
+                format!("there is no layer {name} (--new-layer makes it)"),
+            ),
+        )
+        .into()),
+    }
+}
+
+fn bad_mapping(detail: String) -> Fault {
+    Fault::at(Code::UnknownMapping, "", Text::new(detail.clone(), detail))
+}
+
+fn read_mapping(options: &ImportOptions) -> Result<Option<Mapping>, ImportError> {
+    match &options.mapping {
+        MappingChoice::Auto => Ok(None),
+        MappingChoice::Named(name) => {
+            let all = builtin_mappings().map_err(bad_mapping)?;
+            let found = all.into_iter().find(|m| m.name == *name);
+            let missing = || bad_mapping(format!("{name}: không có bảng ánh xạ này / no such mapping"));
+            Ok(Some(found.ok_or_else(missing)?))
+        }
+        MappingChoice::File(path) => {
+            let text =
+                std::fs::read_to_string(path).map_err(|e| bad_mapping(format!("{}: {e}", path.display())))?;
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            Ok(Some(parse_mapping(&name, &text).map_err(bad_mapping)?))
+        }
+    }
+}
+
+async fn existing(store: &Store, layer: &LayerId) -> Result<Vec<Feature>, ImportError> {
+    let (_, _, rows) = store.load_one(layer).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|r| r.feature.id).collect();
+    Ok(store.cold(layer.as_str(), &ids).await?)
+}
+
+/// Counts what the store would do with the rows.
+fn foresee(def: &LayerDef, existing: &[Feature], prepared: &Prepared, receipt: &mut Receipt) {
+    let by_key: HashMap<&str, &Feature> = existing
+        .iter()
+        .filter_map(|f| match f.get(def, model::system::SOURCE_KEY) {
+            model::ValueRef::Text(key) => Some((key, f)),
+            _ => None,
+        })
+        .collect();
+    let by_id: HashMap<Uuid, &Feature> = existing.iter().map(|f| (f.id, f)).collect();
+    for ImportRow { key, feature } in &prepared.rows {
+        match by_key.get(key.as_str()).or_else(|| by_id.get(&feature.id)) {
+            Some(was) => {
+                let same = prepared.mapped.iter().all(|&i| was.values[i] == feature.values[i])
+                    && (feature.geometry.is_none() || was.geometry == feature.geometry);
+                *(if same { &mut receipt.unchanged } else { &mut receipt.updated }) += 1;
+            }
+            None if def.has_geometry() && feature.geometry.is_none() => receipt.waiting_for_location += 1,
+            None => receipt.stored += 1,
+        }
+    }
+}
