@@ -1,0 +1,20 @@
+//! The generator's inputs, embedded: everything invented stands in `data/demo/*.toml`, not in code.
+
+use serde::de::DeserializeOwned;
+
+use crate::DemoError;
+
+pub(crate) const WARD: &str = include_str!("../../../data/demo/ward.toml");
+pub(crate) const STREETS: &str = include_str!("../../../data/demo/streets.toml");
+pub(crate) const UNITS: &str = include_str!("../../../data/demo/units.toml");
+pub(crate) const CLASSES: &str = include_str!("../../../data/demo/classes.toml");
+pub(crate) const DOCUMENTS: &str = include_str!("../../../data/demo/documents.toml");
+pub(crate) const VIOLATIONS: &str = include_str!("../../../data/demo/violations.toml");
+pub(crate) const INCIDENTS: &str = include_str!("../../../data/demo/incidents.toml");
+pub(crate) const PROJECTS: &str = include_str!("../../../data/demo/projects.toml");
+pub(crate) const SITES: &str = include_str!("../../../data/demo/sites.toml");
+
+/// Reads one of the inputs.
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, DemoError> {
+    toml::from_str(text).map_err(|e| DemoError::Toml(e.to_string()))
+}
