@@ -122,9 +122,9 @@ pub(crate) fn count(view: View<'_>, query: &Query, by: Option<usize>) -> Count {
     for row in selected(view, query) {
         out.count += 1;
         if view.located(row) {
-            out.located += 1
+            out.located += 1;
         } else {
-            out.waiting += 1
+            out.waiting += 1;
         }
         if let (Some(field), Some(counts)) = (by, &mut out.by) {
             let key = match view.value(row, field, as_of) {

@@ -14,6 +14,7 @@ pub(crate) struct Patch {
     /// Fields to set.
     pub(crate) values: Vec<(usize, Value)>,
     /// A geometry to set or to remove.
+    #[expect(clippy::option_option, reason = "a merge patch tells apart: not spoken of, removed, given")]
     pub(crate) geometry: Option<Option<Geometry>>,
     /// The day on which a change of state takes effect.
     pub(crate) effective_on: Option<Date>,

@@ -76,10 +76,10 @@ impl Engine {
         let mut mark = None;
         match verb {
             Verb::Create | Verb::Replace => {
-                patch = body::read(&def, actor.role, content, true).map_err(EngineError::Faults)?
+                patch = body::read(&def, actor.role, content, true).map_err(EngineError::Faults)?;
             }
             Verb::Update => {
-                patch = body::read(&def, actor.role, content, false).map_err(EngineError::Faults)?
+                patch = body::read(&def, actor.role, content, false).map_err(EngineError::Faults)?;
             }
             Verb::Revert => mark = self.read_mark(content)?,
             Verb::Delete => {}

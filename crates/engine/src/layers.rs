@@ -33,7 +33,7 @@ mod tests {
         let mut names: Vec<String> = std::fs::read_dir(folder)
             .unwrap()
             .map(|e| e.unwrap().file_name().into_string().unwrap())
-            .filter(|n| n.ends_with(".toml"))
+            .filter(|n| std::path::Path::new(n).extension().is_some_and(|e| e == "toml"))
             .collect();
         names.sort();
         assert_eq!(names, FILES.iter().map(|(n, _)| *n).collect::<Vec<_>>());

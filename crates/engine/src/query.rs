@@ -124,15 +124,15 @@ pub(crate) fn knows(def: &LayerDef, role: Role, name: &str) -> bool {
 }
 
 /// Refuses a parameter that no layer of a request has.
-pub(crate) fn check_known<'a>(
-    defs: impl Iterator<Item = &'a LayerDef> + Clone,
+pub(crate) fn check_known(
+    defs: &[&LayerDef],
     role: Role,
     params: &[(String, String)],
     others: &[&str],
 ) -> Result<(), Fault> {
     let strange = params
         .iter()
-        .find(|(name, _)| !others.contains(&name.as_str()) && !defs.clone().any(|d| knows(d, role, name)));
+        .find(|(name, _)| !others.contains(&name.as_str()) && !defs.iter().any(|d| knows(d, role, name)));
     strange.map_or(Ok(()), |(name, _)| Err(unknown(name)))
 }
 
@@ -141,14 +141,11 @@ fn read_bbox(text: &str) -> Result<Bbox, Fault> {
     let numbers: Option<Vec<f64>> =
         text.split(',').map(|s| s.trim().parse::<f64>().ok().filter(|n| n.is_finite())).collect();
     let numbers = numbers.unwrap_or_default();
-    let (west, south, east, north) = match numbers[..] {
-        [w, s, e, n] | [w, s, _, e, n, _] => (w, s, e, n),
-        _ => {
-            return Err(bad(
-                "bbox gồm bốn hoặc sáu số: tây,nam,đông,bắc",
-                "bbox is four or six numbers: west,south,east,north",
-            ));
-        }
+    let ([west, south, east, north] | [west, south, _, east, north, _]) = numbers[..] else {
+        return Err(bad(
+            "bbox gồm bốn hoặc sáu số: tây,nam,đông,bắc",
+            "bbox is four or six numbers: west,south,east,north",
+        ));
     };
     let lon = -180.0..=180.0;
     let lat = -90.0..=90.0;

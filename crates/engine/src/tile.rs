@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use model::{Code, Columns, Fault, LayerId, Role, Text};
+use model::{Code, Columns, Fault, LayerDef, LayerId, Role, Text};
 use moka::future::Cache;
 use sha2::{Digest, Sha256};
 use spatial::{Snapshot, TileCoord, TileLayer};
@@ -103,8 +103,8 @@ impl Engine {
             versions.push((query.layer.clone(), state.stamp, state.snapshot.def().hash.clone()));
             layers.push((state.snapshot.clone(), query));
         }
-        let defs = layers.iter().map(|(s, _)| s.def().as_ref());
-        crate::query::check_known(defs, actor.role, &request.params, &[])?;
+        let defs: Vec<&LayerDef> = layers.iter().map(|(s, _)| s.def().as_ref()).collect();
+        crate::query::check_known(&defs, actor.role, &request.params, &[])?;
         if let Some((_, query)) = layers.iter().find(|(_, q)| q.recorded.is_some()) {
             return Err(Fault::parameter(
                 Code::UnknownParameter,

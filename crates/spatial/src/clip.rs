@@ -173,6 +173,8 @@ mod tests {
     fn a_line_leaves_and_comes_back() {
         let line = [p(2, 2), p(20, 2), p(20, 5), p(2, 5), p(2, 7)];
         assert_eq!(clip_line(&line, &BOX), [vec![p(2, 2), p(10, 2)], vec![p(10, 5), p(2, 5), p(2, 7)]]);
-        assert!(clip_line(&[p(-5, 5), p(5, -5)], &GridBox { min_x: 0, min_y: 0, max_x: 3, max_y: 3 }).is_empty());
+        assert!(
+            clip_line(&[p(-5, 5), p(5, -5)], &GridBox { min_x: 0, min_y: 0, max_x: 3, max_y: 3 }).is_empty()
+        );
     }
 }

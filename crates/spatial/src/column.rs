@@ -28,7 +28,10 @@ pub(crate) enum Column {
     Date(Typed<Date>),
     Time(Typed<Timestamp>),
     /// Per row 0 for null, else one more than an index into the words.
-    Text { codes: Vec<u32>, words: Vec<Arc<str>> },
+    Text {
+        codes: Vec<u32>,
+        words: Vec<Arc<str>>,
+    },
     /// Values of several types: does not occur in rows that were checked against their layer.
     Mixed(Vec<Value>),
 }
@@ -62,10 +65,8 @@ impl Column {
                 Typed::build(values, false, |v| if let Value::Bool(b) = v { Some(*b) } else { None })
                     .map(Column::Bool)
             }
-            Value::Int(_) => {
-                Typed::build(values, 0, |v| if let Value::Int(i) = v { Some(*i) } else { None })
-                    .map(Column::Int)
-            }
+            Value::Int(_) => Typed::build(values, 0, |v| if let Value::Int(i) = v { Some(*i) } else { None })
+                .map(Column::Int),
             Value::Num(_) => {
                 Typed::build(values, 0.0, |v| if let Value::Num(n) = v { Some(*n) } else { None })
                     .map(Column::Num)

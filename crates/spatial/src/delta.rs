@@ -91,9 +91,8 @@ impl Delta {
     /// Slots whose box meets `b`.
     pub(crate) fn meeting(&self, b: &MercatorBox) -> impl Iterator<Item = usize> {
         let meets = |r: &Arc<DeltaRow>| r.place.as_ref().is_some_and(|p| p.bounds().meets(b));
-        let hit = move |(i, slot): (usize, &Option<Arc<DeltaRow>>)| {
-            slot.as_ref().is_some_and(meets).then_some(i)
-        };
+        let hit =
+            move |(i, slot): (usize, &Option<Arc<DeltaRow>>)| slot.as_ref().is_some_and(meets).then_some(i);
         self.slots.iter().enumerate().filter_map(hit)
     }
 }

@@ -32,11 +32,17 @@ pub fn derive_zones(def: &Arc<LayerDef>, geometry_rows: &Snapshot, value_rows: &
         def,
         first: geometry_rows,
         second: value_rows,
-        sources: def.fields.iter().map(|f| source_of(def, f.name.as_str(), geometry_rows, value_rows)).collect(),
+        sources: def
+            .fields
+            .iter()
+            .map(|f| source_of(def, f.name.as_str(), geometry_rows, value_rows))
+            .collect(),
         missing: def
             .fields
             .iter()
-            .map(|f| derived.missing.get(&f.name).map(|text| f.kind.value_from_text(text).unwrap_or_default()))
+            .map(|f| {
+                derived.missing.get(&f.name).map(|text| f.kind.value_from_text(text).unwrap_or_default())
+            })
             .collect(),
         witnesses: Role::ALL.map(|role| {
             let see = Roles::from_iter([role]);
@@ -54,7 +60,8 @@ pub fn derive_zones(def: &Arc<LayerDef>, geometry_rows: &Snapshot, value_rows: &
     }
     let mut out = Vec::new();
     for row in geometry_rows.rows_after(i64::MIN) {
-        let seconds = entity(geometry_rows, row).and_then(|e| by_entity.get(e)).map_or(&[][..], Vec::as_slice);
+        let seconds =
+            entity(geometry_rows, row).and_then(|e| by_entity.get(e)).map_or(&[][..], Vec::as_slice);
         join.cut(row, seconds, &mut out);
     }
     out
@@ -92,7 +99,9 @@ fn source_of(def: &LayerDef, name: &str, first: &Snapshot, second: &Snapshot) ->
     let of_first = |n: &str| first.def().index(n).map(Source::First);
     let source = match (field, name) {
         (Some((layer, n)), _) if *layer == *first.def().id.as_str() => of_first(n),
-        (Some((layer, n)), _) if *layer == *second.def().id.as_str() => second.def().index(n).map(Source::Second),
+        (Some((layer, n)), _) if *layer == *second.def().id.as_str() => {
+            second.def().index(n).map(Source::Second)
+        }
         (Some(_), _) => None,
         (None, system::VALID_FROM) => Some(Source::ValidFrom),
         (None, system::VALID_TO) => Some(Source::ValidTo),
@@ -157,7 +166,9 @@ impl Join<'_> {
         for (i, source) in self.sources.iter().enumerate() {
             let value = match source {
                 Source::First(f) => self.first.value(first, *f, None).to_owned(),
-                Source::Second(f) => both.map_or(Value::Null, |row| self.second.value(row, *f, None).to_owned()),
+                Source::Second(f) => {
+                    both.map_or(Value::Null, |row| self.second.value(row, *f, None).to_owned())
+                }
                 Source::ValidFrom if days.from > Date::MIN => Value::Date(days.from),
                 Source::ValidTo if days.to < Date::MAX => Value::Date(days.to),
                 _ => Value::Null,
@@ -206,147 +217,4 @@ fn mixed(first: Uuid, second: Uuid, gap: bool) -> Uuid {
     }
     let bytes = (u128::from(lanes[0]) << 64 | u128::from(lanes[1])).to_be_bytes();
     Builder::from_custom_bytes(bytes).into_uuid()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use jiff::civil::date;
-    use model::{ValueRef, parse_layer};
-
-    const FIRST: &str = r##"
-id = "units"
-title = { vi = "u", en = "u" }
-description = { vi = "u", en = "u" }
-geometry = "point"
-time = "interval"
-[[fields]]
-name = "name"
-type = "text"
-title = { vi = "n", en = "n" }
-[style]
-draw = "circle"
-color = "#000000"
-"##;
-
-    const SECOND: &str = r##"
-id = "classes"
-title = { vi = "c", en = "c" }
-description = { vi = "c", en = "c" }
-geometry = "none"
-time = "interval"
-entity = "unit"
-[[fields]]
-name = "unit"
-type = "text"
-title = { vi = "u", en = "u" }
-[[fields]]
-name = "class"
-type = "text"
-title = { vi = "c", en = "c" }
-"##;
-
-    const DERIVED: &str = r##"
-id = "zones"
-title = { vi = "z", en = "z" }
-description = { vi = "z", en = "z" }
-geometry = "point"
-time = "interval"
-[derived]
-geometry_from = "units"
-values_from = "classes"
-join = "entity"
-missing = { class = "not_assessed" }
-[[fields]]
-name = "name"
-type = "text"
-title = { vi = "n", en = "n" }
-from = "units.name"
-[[fields]]
-name = "class"
-type = "text"
-title = { vi = "c", en = "c" }
-from = "classes.class"
-[style]
-draw = "circle"
-color = "#000000"
-"##;
-
-    fn def(text: &str) -> Arc<LayerDef> {
-        Arc::new(parse_layer("test.toml", text).unwrap())
-    }
-
-    fn row(def: &LayerDef, fid: i64, entity: &str, days: [Option<Date>; 2], set: (&str, &str)) -> Row {
-        let mut feature = Feature::empty(def, Uuid::from_u128(fid as u128 + 0x1000));
-        feature.fid = fid;
-        feature.seq = fid * 10;
-        feature.values[def.entity] = Value::text(entity);
-        feature.set(def, set.0, Value::text(set.1));
-        for (name, day) in [system::VALID_FROM, system::VALID_TO].into_iter().zip(days) {
-            feature.set(def, name, day.map_or(Value::Null, Value::Date));
-        }
-        let mut touched = Touched::default();
-        (0..fid).for_each(|_| touched.count_all());
-        Row { feature, touched }
-    }
-
-    #[test]
-    fn validity_is_cut_into_classes_and_gaps() {
-        let (u, c, z) = (def(FIRST), def(SECOND), def(DERIVED));
-        let day = |y| Some(date(y, 1, 1));
-        let units = vec![
-            row(&u, 1, "a", [day(2020), None], ("name", "one")),
-            row(&u, 2, "b", [None, day(2021)], ("name", "two")),
-        ];
-        let classes = vec![
-            row(&c, 5, "a", [day(2019), day(2021)], ("class", "key")),
-            row(&c, 6, "a", [day(2022), day(2023)], ("class", "free")),
-            row(&c, 7, "other", [day(2019), None], ("class", "key")),
-        ];
-        let (units, classes) = (Snapshot::build(u, units), Snapshot::build(c, classes));
-        let rows = derive_zones(&z, &units, &classes);
-        let told: Vec<_> = rows
-            .iter()
-            .map(|r| {
-                let day = |n| match r.feature.get(&z, n) {
-                    ValueRef::Date(d) => Some(d.year()),
-                    _ => None,
-                };
-                let text = |n| r.feature.values[z.index(n).unwrap()].as_text().unwrap().to_owned();
-                let seen = (r.feature.seq, r.touched.of(Role::Analyst));
-                (r.feature.fid, text("name"), text("class"), day("valid_from"), day("valid_to"), seen)
-            })
-            .collect();
-        let s = str::to_owned;
-        assert_eq!(
-            told,
-            [
-                (1 << 26 | 5 << 1, s("one"), s("key"), Some(2020), Some(2021), (50, 6)),
-                (1 << 26 | 5 << 1 | 1, s("one"), s("not_assessed"), Some(2021), Some(2022), (60, 12)),
-                (1 << 26 | 6 << 1, s("one"), s("free"), Some(2022), Some(2023), (60, 7)),
-                (1 << 26 | 6 << 1 | 1, s("one"), s("not_assessed"), Some(2023), None, (60, 7)),
-                (2 << 26 | 1, s("two"), s("not_assessed"), None, Some(2021), (20, 2)),
-            ]
-        );
-        let again = derive_zones(&z, &units, &classes);
-        assert!(rows.iter().zip(&again).all(|(a, b)| a.feature == b.feature));
-        let ids: std::collections::BTreeSet<_> = rows.iter().map(|r| r.feature.id).collect();
-        assert_eq!(ids.len(), rows.len());
-        assert!(ids.iter().all(|id| id.get_version_num() == 8));
-        assert_eq!(rows[0].feature.get(&z, system::ENTITY), ValueRef::Text("a"));
-    }
-
-    #[test]
-    fn counts_of_each_role_add_up() {
-        let z = def(DERIVED);
-        let (u, c) = (def(FIRST), def(SECOND));
-        let mut unit = row(&u, 1, "a", [None, None], ("name", "one"));
-        let mut class = row(&c, 2, "a", [None, None], ("class", "key"));
-        let only = |role| LayerDef { see: Roles::from_iter([role]), fields: Vec::new(), ..LayerDef::clone(&u) };
-        unit.touched.count(&only(Role::Planner), &[String::new()]);
-        class.touched.count(&only(Role::Planner), &[String::new()]);
-        class.touched.count(&only(Role::Leader), &[String::new()]);
-        let rows = derive_zones(&z, &Snapshot::build(u, vec![unit]), &Snapshot::build(c, vec![class]));
-        assert_eq!(Role::ALL.map(|r| rows[0].touched.of(r)), [3, 5, 3, 4, 3, 3]);
-    }
 }

@@ -8,7 +8,9 @@
 
 use std::collections::BTreeSet;
 
-use fast_mvt::{DEFAULT_EXTENT, MvtCoord, MvtFeatureBuilder, MvtGeomType, MvtLayerBuilder, MvtTileBuilder, MvtValueRef};
+use fast_mvt::{
+    DEFAULT_EXTENT, MvtCoord, MvtFeatureBuilder, MvtGeomType, MvtLayerBuilder, MvtTileBuilder, MvtValueRef,
+};
 use model::ValueRef;
 use uuid::Uuid;
 
@@ -55,9 +57,8 @@ pub fn tile(coord: TileCoord, layers: &[TileLayer<'_>]) -> Vec<u8> {
 /// The wanted rows of the tile in fid order.
 fn rows_in(coord: TileCoord, layer: &TileLayer<'_>) -> Vec<(i64, usize)> {
     let (snapshot, grown) = (layer.snapshot, coord.grown_bounds());
-    let wanted = |row: &usize| {
-        (layer.rows)(*row) && snapshot.place(*row).is_some_and(|place| place.meets(&grown))
-    };
+    let wanted =
+        |row: &usize| (layer.rows)(*row) && snapshot.place(*row).is_some_and(|place| place.meets(&grown));
     let mut rows: Vec<(i64, usize)> =
         snapshot.meeting(&grown).into_iter().filter(wanted).map(|row| (snapshot.fid(row), row)).collect();
     rows.sort_unstable();
@@ -84,7 +85,11 @@ fn write_layer(
         let mut feature = write_geometry(builder, &in_tile(&place, coord));
         feature.id(Some(*fid as u64));
         let mut buffer = Uuid::encode_buffer();
-        write_value(&mut feature, ID, ValueRef::Text(snapshot.id(*row).hyphenated().encode_lower(&mut buffer)));
+        write_value(
+            &mut feature,
+            ID,
+            ValueRef::Text(snapshot.id(*row).hyphenated().encode_lower(&mut buffer)),
+        );
         for (field, name) in &named {
             write_value(&mut feature, name, (layer.value)(*row, *field));
         }

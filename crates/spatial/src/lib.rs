@@ -13,7 +13,6 @@ mod curve;
 mod delta;
 mod derive;
 mod encode;
-mod tile_geometry;
 mod extents;
 mod fallback;
 mod geometry;
@@ -25,6 +24,7 @@ mod snap;
 mod snapshot;
 mod snapshot_columns;
 mod tile_coord;
+mod tile_geometry;
 mod tile_ranges;
 mod validity;
 

@@ -140,7 +140,8 @@ fn inside(ring: &[GridPoint], p: GridPoint) -> Option<bool> {
     let mut within = false;
     let mut a = *ring.last()?;
     for b in ring {
-        let side = i128::from(b.x - a.x) * i128::from(p.y - a.y) - i128::from(b.y - a.y) * i128::from(p.x - a.x);
+        let side =
+            i128::from(b.x - a.x) * i128::from(p.y - a.y) - i128::from(b.y - a.y) * i128::from(p.x - a.x);
         let between = |u: i64, v: i64, w: i64| u.min(v) <= w && w <= u.max(v);
         if side == 0 && between(a.x, b.x, p.x) && between(a.y, b.y, p.y) {
             return None;
@@ -173,7 +174,10 @@ mod tests {
 
     #[test]
     fn spikes_go_also_across_the_seam() {
-        assert_eq!(clean(vec![p(9, 0), p(0, 0), p(0, 4), p(4, 4), p(4, 0)]), [p(0, 0), p(0, 4), p(4, 4), p(4, 0)]);
+        assert_eq!(
+            clean(vec![p(9, 0), p(0, 0), p(0, 4), p(4, 4), p(4, 0)]),
+            [p(0, 0), p(0, 4), p(4, 4), p(4, 0)]
+        );
         assert!(clean(vec![p(0, 0), p(5, 0), p(9, 0)]).is_empty());
         assert!(clean(vec![p(0, 0), p(0, 0), p(1, 1)]).is_empty());
         // A spike on a spike.

@@ -72,9 +72,7 @@ impl Place {
     pub(crate) fn meets(&self, b: &MercatorBox) -> bool {
         match self {
             Place::Point(_, m) => b.contains(*m),
-            Place::Shape(s) => {
-                b.meets(&s.bounds) && (b.covers(&s.bounds) || s.mercator.intersects(&rect(b)))
-            }
+            Place::Shape(s) => b.meets(&s.bounds) && (b.covers(&s.bounds) || s.mercator.intersects(&rect(b))),
         }
     }
 
@@ -84,16 +82,14 @@ impl Place {
             Place::Point(at, _) => bbox.contains(at.lon, at.lat),
             Place::Shape(s) => bbox.parts().iter().any(|part| {
                 let b = &s.bbox;
-                let apart = b.west > part.east || b.east < part.west || b.south > part.north || b.north < part.south;
+                let apart =
+                    b.west > part.east || b.east < part.west || b.south > part.north || b.north < part.south;
                 let within = b.west >= part.west
                     && b.east <= part.east
                     && b.south >= part.south
                     && b.north <= part.north;
                 let degrees = || {
-                    Rect::new(
-                        Coord { x: part.west, y: part.south },
-                        Coord { x: part.east, y: part.north },
-                    )
+                    Rect::new(Coord { x: part.west, y: part.south }, Coord { x: part.east, y: part.north })
                 };
                 !apart && (within || s.geometry.intersects(&degrees()))
             }),

@@ -1,8 +1,8 @@
 //! A tile's place in the pyramid WebMercatorQuad: zoom, column from the west, row from the north.
 
 use crate::MercatorBox;
-use crate::snap::{EXTENT, GridPoint};
 use crate::clip::GridBox;
+use crate::snap::{EXTENT, GridPoint};
 
 /// Deepest zoom served.
 pub const MAX_ZOOM: u8 = 24;

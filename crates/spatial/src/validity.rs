@@ -6,8 +6,8 @@
 
 use geo::Validation;
 use geo::algorithm::validation::{
-    InvalidGeometry, InvalidGeometryCollection, InvalidLineString, InvalidMultiLineString, InvalidMultiPolygon,
-    InvalidPolygon, RingRole,
+    InvalidGeometry, InvalidGeometryCollection, InvalidLineString, InvalidMultiLineString,
+    InvalidMultiPolygon, InvalidPolygon, RingRole,
 };
 use model::{Geometry, Text};
 
@@ -31,7 +31,10 @@ pub struct GeometryFault {
 /// ```
 pub fn check_geometry(geometry: &Geometry) -> Result<(), GeometryFault> {
     if crate::extent(geometry).is_none() {
-        return Err(fault("không có tọa độ, hoặc tọa độ không phải là số hữu hạn", "no coordinates, or one that is not finite"));
+        return Err(fault(
+            "không có tọa độ, hoặc tọa độ không phải là số hữu hạn",
+            "no coordinates, or one that is not finite",
+        ));
     }
     geometry.check_validation().map_err(|e| reason(&e))
 }
@@ -107,15 +110,15 @@ fn polygon(error: &InvalidPolygon) -> GeometryFault {
         InvalidPolygon::TooFewPointsInRing(r) => {
             of(*r, "phải có ít nhất ba điểm khác nhau", "needs three different points")
         }
-        InvalidPolygon::SelfIntersection(r) => of(*r, "tự cắt hoặc tự chạm", "crosses itself or touches itself"),
+        InvalidPolygon::SelfIntersection(r) => {
+            of(*r, "tự cắt hoặc tự chạm", "crosses itself or touches itself")
+        }
         InvalidPolygon::NonFiniteCoord(..) => not_finite(),
         InvalidPolygon::InteriorRingNotContainedInExteriorRing(r) => {
             of(*r, "không nằm trong đường bao ngoài", "does not lie inside the outer ring")
         }
         InvalidPolygon::IntersectingRingsOnALine(a, b) => pair(*a, *b, "có chung một đoạn", "share a line"),
-        InvalidPolygon::IntersectingRingsOnAnArea(a, b) => {
-            pair(*a, *b, "chồng lên nhau", "overlap")
-        }
+        InvalidPolygon::IntersectingRingsOnAnArea(a, b) => pair(*a, *b, "chồng lên nhau", "overlap"),
     }
 }
 
@@ -134,9 +137,15 @@ mod tests {
 
     #[test]
     fn names_what_is_wrong() {
-        let outside = Polygon::new(square(0.0, 0.0, 1.0).exterior().clone(), vec![square(5.0, 5.0, 1.0).exterior().clone()]);
+        let outside = Polygon::new(
+            square(0.0, 0.0, 1.0).exterior().clone(),
+            vec![square(5.0, 5.0, 1.0).exterior().clone()],
+        );
         assert!(en(outside).starts_with("hole 1 does not lie inside"));
-        assert!(en(Polygon::new(LineString::from(vec![(0.0, 0.0), (1.0, 1.0), (0.0, 0.0)]), vec![])).contains("three"));
+        assert!(
+            en(Polygon::new(LineString::from(vec![(0.0, 0.0), (1.0, 1.0), (0.0, 0.0)]), vec![]))
+                .contains("three")
+        );
         let overlap = MultiPolygon(vec![square(0.0, 0.0, 2.0), square(1.0, 1.0, 2.0)]);
         assert_eq!(en(overlap), "parts 1 and 2 overlap");
         assert!(en(line_string![(x: 1.0, y: 1.0), (x: 1.0, y: 1.0)]).contains("two different"));
@@ -148,7 +157,10 @@ mod tests {
 
     #[test]
     fn lets_the_valid_through() {
-        let holed = Polygon::new(square(0.0, 0.0, 9.0).exterior().clone(), vec![square(2.0, 2.0, 1.0).exterior().clone()]);
+        let holed = Polygon::new(
+            square(0.0, 0.0, 9.0).exterior().clone(),
+            vec![square(2.0, 2.0, 1.0).exterior().clone()],
+        );
         assert_eq!(check_geometry(&holed.into()), Ok(()));
         assert_eq!(check_geometry(&Point::new(104.0, 21.0).into()), Ok(()));
         let apart = MultiPolygon(vec![square(0.0, 0.0, 1.0), square(2.0, 0.0, 1.0)]);

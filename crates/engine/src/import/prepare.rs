@@ -172,17 +172,14 @@ fn one(
         if feature.values[def.entity].is_null() {
             feature.values[def.entity] = Value::text(&stable_id(def, &key).to_string());
         }
-        match places.get(&key) {
+        if let Some(&at) = places.get(&key) {
             // The same record again in a later file: the later one is taken.
-            Some(&at) => {
-                let same = out.rows[at].feature == feature;
-                *(if same { &mut out.repeated } else { &mut out.replaced }) += 1;
-                out.rows[at].feature = feature;
-            }
-            None => {
-                places.insert(key.clone(), out.rows.len());
-                out.rows.push(ImportRow { key, feature });
-            }
+            let same = out.rows[at].feature == feature;
+            *(if same { &mut out.repeated } else { &mut out.replaced }) += 1;
+            out.rows[at].feature = feature;
+        } else {
+            places.insert(key.clone(), out.rows.len());
+            out.rows.push(ImportRow { key, feature });
         }
     }
     Ok(())
@@ -195,23 +192,22 @@ fn key(plan: &Plan, record: &Record, id: Uuid, counts: &mut HashMap<String, usiz
         return format!("id:{id}");
     }
     let named = plan.key.and_then(|k| record.cells.get(k)?.as_ref()).map(cells::text);
-    let base = match named.filter(|k| !k.trim().is_empty()) {
-        Some(key) => key.trim().to_owned(),
-        None => {
-            let mut hash = Sha256::new();
-            for cell in &record.cells {
-                let text = cell.as_ref().map(cells::text).unwrap_or_default();
-                hash.update((text.len() as u64).to_be_bytes());
-                hash.update(text.as_bytes());
-            }
-            hash.update(record.geometry.as_ref().map(ToString::to_string).unwrap_or_default().as_bytes());
-            let digest = hash.finalize();
-            digest.iter().take(16).fold("sha:".to_owned(), |mut s, b| {
-                use std::fmt::Write as _;
-                let _ = write!(s, "{b:02x}");
-                s
-            })
+    let base = if let Some(key) = named.filter(|k| !k.trim().is_empty()) {
+        key.trim().to_owned()
+    } else {
+        let mut hash = Sha256::new();
+        for cell in &record.cells {
+            let text = cell.as_ref().map(cells::text).unwrap_or_default();
+            hash.update((text.len() as u64).to_be_bytes());
+            hash.update(text.as_bytes());
         }
+        hash.update(record.geometry.as_ref().map(ToString::to_string).unwrap_or_default().as_bytes());
+        let digest = hash.finalize();
+        digest.iter().take(16).fold("sha:".to_owned(), |mut s, b| {
+            use std::fmt::Write as _;
+            let _ = write!(s, "{b:02x}");
+            s
+        })
     };
     let n = counts.entry(base.clone()).or_default();
     *n += 1;

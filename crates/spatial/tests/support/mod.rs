@@ -1,5 +1,8 @@
 //! Random shapes, an independent projection, and a strict reader of tiles.
 
+#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(clippy::unwrap_used, reason = "clippy knows tests, not their helpers")]
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -33,31 +36,31 @@ color = "#000000"
 "##;
 
 /// The layer of these tests.
-pub fn def() -> Arc<LayerDef> {
+pub(crate) fn def() -> Arc<LayerDef> {
     Arc::new(parse_layer("things.toml", LAYER).unwrap())
 }
 
 /// Runs a property on the same cases every time.
-pub fn check<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value) -> TestCaseResult) {
+pub(crate) fn check<S: Strategy>(cases: u32, strategy: S, test: impl Fn(S::Value) -> TestCaseResult) {
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     TestRunner::new_with_rng(config, rng).run(&strategy, test).unwrap();
 }
 
 /// A row whose fid is its id.
-pub fn row(id: u128, geometry: Option<Geometry>) -> Row {
+pub(crate) fn row(id: u128, geometry: Option<Geometry>) -> Row {
     let def = def();
     let mut feature = Feature::empty(&def, uuid::Uuid::from_u128(id));
     feature.fid = id as i64;
     feature.geometry = geometry;
     feature.set(&def, "n", Value::Int(id as i64 - 5));
-    if id % 2 == 0 {
+    if id.is_multiple_of(2) {
         feature.set(&def, "name", Value::text(&format!("thing {}", id % 7)));
     }
     Row { feature, touched: Touched::default() }
 }
 
-pub fn point(lon: f64, lat: f64) -> Geometry {
+pub(crate) fn point(lon: f64, lat: f64) -> Geometry {
     Point::new(lon, lat).into()
 }
 
@@ -80,19 +83,21 @@ fn ring(at: (f64, f64), radii: &[f64], scale: f64) -> LineString<f64> {
 }
 
 /// A polygon that does not cross itself, up to `size` degrees in radius, sometimes tiny, sometimes with a hole.
-pub fn star(size: f64) -> impl Strategy<Value = Geometry> {
+pub(crate) fn star(size: f64) -> impl Strategy<Value = Geometry> {
     let scale = prop_oneof![Just(size), Just(size / 50.0), Just(size / 10_000.0)];
-    (centre(), prop::collection::vec(0.3..1.0_f64, 4..20), scale, any::<bool>()).prop_map(|(at, radii, scale, hole)| {
-        let inner = hole.then(|| ring(at, &[0.1; 6], scale));
-        Polygon::new(ring(at, &radii, scale), inner.into_iter().collect()).into()
-    })
+    (centre(), prop::collection::vec(0.3..1.0_f64, 4..20), scale, any::<bool>()).prop_map(
+        |(at, radii, scale, hole)| {
+            let inner = hole.then(|| ring(at, &[0.1; 6], scale));
+            Polygon::new(ring(at, &radii, scale), inner.into_iter().collect()).into()
+        },
+    )
 }
 
 /// Points, lines, polygons and collections of them.
-pub fn shapes(size: f64) -> impl Strategy<Value = Geometry> {
+pub(crate) fn shapes(size: f64) -> impl Strategy<Value = Geometry> {
     let line = || {
         (centre(), prop::collection::vec((-size..size, -size..size), 2..12))
-            .prop_map(|(at, steps)| LineString::from_iter(steps.iter().map(|(x, y)| (at.0 + x, at.1 + y))))
+            .prop_map(|(at, steps)| steps.iter().map(|(x, y)| (at.0 + x, at.1 + y)).collect::<LineString>())
     };
     prop_oneof![
         3 => centre().prop_map(|(x, y)| point(x, y)),
@@ -109,15 +114,15 @@ pub fn shapes(size: f64) -> impl Strategy<Value = Geometry> {
     ]
 }
 
-pub fn degrees_rect(b: &Bbox) -> Geometry {
+pub(crate) fn degrees_rect(b: &Bbox) -> Geometry {
     Rect::new((b.west, b.south), (b.east, b.north)).into()
 }
 
-pub fn mercator_rect(b: &MercatorBox) -> Geometry {
+pub(crate) fn mercator_rect(b: &MercatorBox) -> Geometry {
     Rect::new((b.min_x, b.min_y), (b.max_x, b.max_y)).into()
 }
 
-pub fn project(g: &Geometry) -> Geometry {
+pub(crate) fn project(g: &Geometry) -> Geometry {
     g.map_coords(|c| {
         let m = LonLat::new(c.x, c.y).to_mercator();
         Coord { x: m.x, y: m.y }
@@ -125,7 +130,7 @@ pub fn project(g: &Geometry) -> Geometry {
 }
 
 /// The tile of all rows with both fields.
-pub fn tile_of(snapshot: &Snapshot, coord: TileCoord) -> Vec<u8> {
+pub(crate) fn tile_of(snapshot: &Snapshot, coord: TileCoord) -> Vec<u8> {
     let layer = TileLayer {
         name: "things",
         snapshot,
@@ -137,7 +142,7 @@ pub fn tile_of(snapshot: &Snapshot, coord: TileCoord) -> Vec<u8> {
 }
 
 /// The ids of a tile, after checking everything the format asks for.
-pub fn decode(bytes: &[u8]) -> BTreeSet<u64> {
+pub(crate) fn decode(bytes: &[u8]) -> BTreeSet<u64> {
     let mut ids = BTreeSet::new();
     let reader = MvtReaderRef::new(bytes).unwrap();
     for layer in reader.layers() {
@@ -152,7 +157,7 @@ pub fn decode(bytes: &[u8]) -> BTreeSet<u64> {
             let properties = feature.properties_vec().unwrap();
             let uuid = uuid::Uuid::from_u128(u128::from(id)).to_string();
             assert_eq!(properties[0], ("id", fast_mvt::MvtValueRef::String(&uuid)));
-            assert_eq!(properties.len(), if id % 2 == 0 { 3 } else { 2 });
+            assert_eq!(properties.len(), if id.is_multiple_of(2) { 3 } else { 2 });
             check_commands(feature.geom_type().unwrap(), feature.geometry_commands());
         }
     }

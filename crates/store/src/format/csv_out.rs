@@ -178,11 +178,9 @@ mod tests {
     use model::Text;
     use uuid::Uuid;
 
-    fn written(
-        kind: GeometryKind,
-        demo: bool,
-        rows: &[(Vec<(&str, ValueRef<'_>)>, Option<Geometry>)],
-    ) -> String {
+    type Written<'a> = (Vec<(&'a str, ValueRef<'a>)>, Option<Geometry>);
+
+    fn written(kind: GeometryKind, demo: bool, rows: &[Written<'_>]) -> String {
         let provenance = Provenance {
             layer: "spots".to_owned(),
             title: Text::default(),

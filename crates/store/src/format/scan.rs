@@ -5,6 +5,9 @@ use std::ops::Range;
 
 use model::{Code, Fault, Text};
 
+/// Where an object's key and its value lie.
+pub(super) type Member = (Range<usize>, Range<usize>);
+
 /// A cursor over JSON text.
 #[derive(Debug)]
 pub(super) struct Scan<'a> {
@@ -92,7 +95,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The members of an object, keys still in quotes; the cursor stands at its `{`.
-    pub(super) fn members(&mut self) -> Result<Vec<(Range<usize>, Range<usize>)>, Fault> {
+    pub(super) fn members(&mut self) -> Result<Vec<Member>, Fault> {
         let mut found = Vec::new();
         if !self.take(b'{') {
             return Err(self.fault());

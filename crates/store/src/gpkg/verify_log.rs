@@ -89,7 +89,7 @@ pub(crate) async fn read(conn: &mut SqliteConnection, report: &mut VerifyReport)
     report.head = log.hashes.last().map_or(0, |(seq, _)| *seq);
     orphans(conn, report).await;
     for (seq, feature) in &checker.blanked {
-        if !checker.erased.get(feature).is_some_and(|by| by > seq) {
+        if checker.erased.get(feature).is_none_or(|by| by <= seq) {
             let detail = format!("texts of {} {} are gone without a logged erasure", feature.0, feature.1);
             report.add(Some(*seq), codes::ERASED_UNLOGGED, detail);
         }
@@ -233,7 +233,7 @@ fn note(
     let feature = (text(&change.layer), text(&change.id));
     match &change.salt {
         None if change.before.is_none() && change.after.is_none() => {
-            checker.blanked.push((seq, feature.clone()))
+            checker.blanked.push((seq, feature.clone()));
         }
         salt => {
             let salt = salt.as_deref().unwrap_or_default();

@@ -71,7 +71,7 @@ async fn definitions(
                 );
             }
             None => {
-                report.add(None, codes::ROW_UNLOGGED, format!("the definition of {name} is not in the log"))
+                report.add(None, codes::ROW_UNLOGGED, format!("the definition of {name} is not in the log"));
             }
         }
         seen.insert(id);

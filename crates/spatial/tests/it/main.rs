@@ -1,0 +1,10 @@
+//! The crate from outside: derived layers, snapshots, tiles, real borders. Properties are in `props.rs`.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "clippy knows tests, not their helpers")]
+
+mod derive;
+mod snapshot;
+#[path = "../support/mod.rs"]
+mod support;
+mod tiles;
+mod wards;
