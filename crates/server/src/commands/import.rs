@@ -1,0 +1,135 @@
+//! `diaban import`: files into a layer, with a receipt.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use engine::{ImportError, ImportOptions, MappingChoice, Receipt};
+use model::LayerId;
+
+use super::{Data, FOUND, actor_name, now, print};
+
+/// What to read and how.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+pub(crate) struct ImportArgs {
+    #[command(flatten)]
+    data: Data,
+    /// The layer.
+    layer: String,
+    /// GeoJSON, GeoJSONSeq, JSON array or CSV (UTF-8).
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// A mapping's name, or a mapping file; chosen by the file's header otherwise.
+    #[arg(long)]
+    mapping: Option<String>,
+    /// Fill a field from a column; may be repeated.
+    #[arg(long = "map", value_name = "FIELD=COLUMN", value_parser = pair)]
+    map: Vec<(String, String)>,
+    /// The column that identifies a record.
+    #[arg(long, value_name = "COLUMN")]
+    key: Option<String>,
+    /// Coordinate reference system of the coordinates, for instance EPSG:9206.
+    #[arg(long, value_name = "EPSG:n")]
+    crs: Option<String>,
+    /// A layer inside the file, for formats that hold several.
+    #[arg(long, value_name = "NAME")]
+    source_layer: Option<String>,
+    /// Make a layer of this name from the file.
+    #[arg(long)]
+    new_layer: bool,
+    /// Check everything, store nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Store nothing when any row is rejected.
+    #[arg(long)]
+    strict: bool,
+    /// Write rejected rows to this CSV file.
+    #[arg(long, value_name = "FILE.csv")]
+    rejects: Option<PathBuf>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (field, column) = text.split_once('=').ok_or("give FIELD=COLUMN")?;
+    Ok((field.trim().to_owned(), column.trim().to_owned()))
+}
+
+pub(crate) async fn run(args: ImportArgs, json: bool) -> anyhow::Result<ExitCode> {
+    let Some(layer) = LayerId::new(&args.layer) else {
+        eprintln!("diaban: {:?} is not a layer name: [a-z][a-z0-9_]{{0,62}}", args.layer);
+        return Ok(ExitCode::from(super::USAGE));
+    };
+    let mapping = match args.mapping {
+        None => MappingChoice::Auto,
+        Some(m) if m.ends_with(".toml") => MappingChoice::File(m.into()),
+        Some(m) => MappingChoice::Named(m),
+    };
+    let options = ImportOptions {
+        layer,
+        files: args.files,
+        mapping,
+        map: args.map,
+        key: args.key,
+        crs: args.crs,
+        source_layer: args.source_layer,
+        new_layer: args.new_layer,
+        dry_run: args.dry_run,
+        strict: args.strict,
+        rejects: args.rejects,
+        actor: actor_name(),
+        at: now()?,
+    };
+    let existed = args.data.data.exists();
+    let store = args.data.open_or_create().await?;
+    let outcome = engine::import(&store, &options).await;
+    store.close().await?;
+    if !existed && (outcome.is_err() || options.dry_run) {
+        // A refused first import leaves nothing behind.
+        remove_site(&args.data.data);
+    }
+    match outcome {
+        Ok(receipt) => {
+            print(json, &serde_json::to_value(&receipt)?, &sentence(&receipt))?;
+            Ok(if receipt.rejected == 0 { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
+        }
+        Err(error) => {
+            if json {
+                print(true, &error.to_json(), "")?;
+            }
+            if let ImportError::Rejected(receipt) = &error {
+                eprintln!("{}", sentence(receipt));
+            }
+            eprintln!("diaban: {error}");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn remove_site(data: &std::path::Path) {
+    for suffix in ["", "-wal", "-shm", ".anchor"] {
+        let mut name = data.as_os_str().to_owned();
+        name.push(suffix);
+        let _ = std::fs::remove_file(PathBuf::from(name));
+    }
+}
+
+fn sentence(r: &Receipt) -> String {
+    let mut text = format!(
+        "{}: read {}, stored {}, updated {}, unchanged {}, waiting for location {}, rejected {}",
+        r.layer, r.read, r.stored, r.updated, r.unchanged, r.waiting_for_location, r.rejected
+    );
+    if let Some(mapping) = &r.mapping {
+        text.push_str(&format!(" (mapping {mapping})"));
+    }
+    const SHOWN: usize = 20;
+    for reject in r.rejects.iter().take(SHOWN) {
+        text.push_str(&format!(
+            "\n  {} row {}: {}: {} — {}",
+            reject.file, reject.row, reject.code, reject.detail.vi, reject.detail.en
+        ));
+    }
+    if r.rejects.len() > SHOWN {
+        text.push_str(&format!("\n  … and {} more", r.rejects.len() - SHOWN));
+    }
+    text
+}

@@ -1,0 +1,148 @@
+//! The subcommands, one file each, and what they share: where the site lies, who acts, how results are printed.
+
+mod demo;
+mod export;
+mod import;
+mod keep;
+mod serve;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Parser, Subcommand};
+use engine::{Store, builtin_layers};
+use jiff::Timestamp;
+use model::{Role, Text};
+
+/// Exit code of a wrong use.
+pub(crate) const USAGE: u8 = 2;
+/// Exit code when problems were found in data.
+pub(crate) const FOUND: u8 = 3;
+
+/// Địa Bàn: a living map of a ward's order.
+#[derive(Debug, Parser)]
+#[command(name = "diaban", version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    command: Command,
+    /// Print results as JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    /// What is logged to stderr, for instance `debug` or `warn,server=info`.
+    #[arg(long, global = true, env = "DIABAN_LOG", default_value = "warn", hide_env_values = true)]
+    log: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make the fictional demo ward and serve it.
+    Demo(demo::DemoArgs),
+    /// Serve a site on this machine.
+    Serve(serve::ServeArgs),
+    /// Bring files into a layer, all or nothing, with a receipt.
+    Import(import::ImportArgs),
+    /// Write a layer as a file.
+    Export(export::ExportArgs),
+    /// Copy the site while it is in use.
+    Backup(keep::BackupArgs),
+    /// Check the log, the rows and the anchor.
+    Verify(keep::VerifyArgs),
+    /// Erase a text for good, from the row and from the log.
+    Redact(keep::RedactArgs),
+}
+
+/// Where the site lies.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Data {
+    /// The site's GeoPackage.
+    #[arg(long, env = "DIABAN_DATA", default_value = "ward.gpkg")]
+    pub(crate) data: PathBuf,
+}
+
+impl Data {
+    /// Opens the site.
+    pub(crate) async fn open(&self) -> anyhow::Result<Store> {
+        if !self.data.exists() {
+            bail!("{} does not exist (`diaban demo` or `diaban import` makes a site)", self.data.display());
+        }
+        Store::open(&self.data).await.with_context(|| format!("cannot open {}", self.data.display()))
+    }
+
+    /// Opens the site, or makes one with the built-in layers.
+    pub(crate) async fn open_or_create(&self) -> anyhow::Result<Store> {
+        if self.data.exists() {
+            return self.open().await;
+        }
+        let title = self.data.file_stem().map_or_else(|| "ward".into(), |s| s.to_string_lossy().into_owned());
+        let site = engine::NewSite { title: Text::new(title.clone(), title), demo: false, as_of: None };
+        let layers = builtin_layers()?;
+        Store::create(&self.data, site, &layers)
+            .await
+            .with_context(|| format!("cannot create {}", self.data.display()))
+    }
+}
+
+/// Runs one command.
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    server::telemetry(&cli.log)?;
+    match cli.command {
+        Command::Demo(args) => demo::run(args, cli.json).await,
+        Command::Serve(args) => serve::run(args).await,
+        Command::Import(args) => import::run(args, cli.json).await,
+        Command::Export(args) => export::run(args).await,
+        Command::Backup(args) => keep::backup(args, cli.json).await,
+        Command::Verify(args) => keep::verify(args, cli.json).await,
+        Command::Redact(args) => keep::redact(args, cli.json).await,
+    }
+}
+
+/// The name under which this user's acts stand in the log.
+pub(crate) fn actor_name() -> String {
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|v| std::env::var(v).ok());
+    format!("local:{}", user.filter(|u| !u.is_empty()).unwrap_or_else(|| "unknown".to_owned()))
+}
+
+/// The fixed "now" of `DIABAN_NOW`, an instant or a day (its noon in the site's zone).
+pub(crate) fn fixed_now() -> anyhow::Result<Option<Timestamp>> {
+    let Ok(text) = std::env::var("DIABAN_NOW") else { return Ok(None) };
+    if let Ok(day) = text.parse::<jiff::civil::Date>()
+        && text.len() == 10
+    {
+        return Ok(Some(Timestamp::from_second(model::day_start(day) + 12 * 3600)?));
+    }
+    let now =
+        text.parse().with_context(|| format!("DIABAN_NOW: {text:?} is neither a day nor an instant"))?;
+    Ok(Some(now))
+}
+
+/// Now, or the fixed one.
+pub(crate) fn now() -> anyhow::Result<Timestamp> {
+    Ok(fixed_now()?.unwrap_or_else(Timestamp::now))
+}
+
+/// Reads `--as`: the two roles that are real until accounts exist.
+pub(crate) fn local_role(text: &str) -> Result<Role, String> {
+    match text.parse() {
+        Ok(role @ (Role::Analyst | Role::Planner)) => Ok(role),
+        _ => Err("the roles are analyst and planner, until accounts exist".to_owned()),
+    }
+}
+
+/// Prints a result: JSON for machines, the sentence for people.
+pub(crate) fn print(json: bool, value: &serde_json::Value, sentence: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if json {
+        writeln!(out, "{value}")?;
+    } else {
+        writeln!(out, "{sentence}")?;
+    }
+    Ok(())
+}
+
+/// A path for people.
+pub(crate) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

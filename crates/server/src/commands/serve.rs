@@ -1,0 +1,134 @@
+//! `diaban serve`: a site on this machine, until it is told to stop.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use engine::{Config, Engine, Store};
+use model::Role;
+
+use super::{Data, actor_name, fixed_now, local_role};
+
+/// Where and as whom to serve.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    #[command(flatten)]
+    data: Data,
+    #[command(flatten)]
+    listen: Listen,
+    /// Copy the site into this folder from time to time.
+    #[arg(long, env = "DIABAN_BACKUP_DIR")]
+    backup_dir: Option<PathBuf>,
+    /// Minutes between copies.
+    #[arg(long, env = "DIABAN_BACKUP_EVERY", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    backup_every: u64,
+    /// How many copies are kept.
+    #[arg(long, env = "DIABAN_BACKUP_KEEP", default_value_t = 24, value_parser = clap::value_parser!(u64).range(1..))]
+    backup_keep: u64,
+}
+
+/// What `serve` and `demo` share.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Listen {
+    /// Address and port; port 0 picks one. Only addresses of this machine, until accounts exist.
+    #[arg(long, env = "DIABAN_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// The role that everyone who connects has: analyst or planner.
+    #[arg(long = "as", env = "DIABAN_AS", default_value = "analyst", value_parser = local_role)]
+    role: Role,
+}
+
+pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
+    let store = args.data.open().await?;
+    if let Some(dir) = args.backup_dir {
+        std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
+        let keep = usize::try_from(args.backup_keep)?;
+        tokio::spawn(back_up(store.clone(), dir, Duration::from_secs(args.backup_every * 60), keep));
+    }
+    serve(store, args.listen).await
+}
+
+/// Serves a store until SIGINT or SIGTERM. The first line on stdout is the address.
+pub(crate) async fn serve(store: Store, listen: Listen) -> anyhow::Result<ExitCode> {
+    let engine = Engine::open(store, Config { now: fixed_now()?, ..Config::default() }).await?;
+    let config = server::ServeConfig {
+        listen: listen.listen,
+        role: listen.role,
+        actor_name: actor_name(),
+        ..server::ServeConfig::default()
+    };
+    let told = |address: SocketAddr| {
+        // Whoever started us waits for this line.
+        let mut out = std::io::stdout().lock();
+        let _ = writeln!(out, "http://{address}").and_then(|()| out.flush());
+    };
+    let served = server::serve(engine.clone(), config, told, stop_signal()).await;
+    engine.close().await?;
+    served?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        let _ = interrupt.await;
+        return;
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+async fn back_up(store: Store, dir: PathBuf, every: Duration, keep: usize) {
+    loop {
+        tokio::time::sleep(every).await;
+        let name =
+            jiff::Timestamp::now().to_zoned(model::zone()).strftime("ward-%Y%m%d-%H%M%S.gpkg").to_string();
+        if let Err(error) = store.backup(&dir.join(name)).await {
+            tracing::error!(%error, "the periodic backup failed");
+            continue;
+        }
+        if let Err(error) = prune(&dir, keep) {
+            tracing::warn!(%error, "old backups could not be removed");
+        }
+    }
+}
+
+/// Removes the oldest copies beyond `keep`; their names sort by time.
+fn prune(dir: &std::path::Path, keep: usize) -> std::io::Result<()> {
+    let is_ours = |name: &str| name.starts_with("ward-") && name.ends_with(".gpkg");
+    let mut copies: Vec<PathBuf> = std::fs::read_dir(dir)?
+        .filter_map(Result::ok)
+        .filter(|e| e.file_name().to_str().is_some_and(is_ours))
+        .map(|e| e.path())
+        .collect();
+    copies.sort();
+    let excess = copies.len().saturating_sub(keep);
+    copies.into_iter().take(excess).try_for_each(std::fs::remove_file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_copies_go() {
+        let dir = tempfile::tempdir().unwrap();
+        for day in 1..=5 {
+            std::fs::write(dir.path().join(format!("ward-2025010{day}-000000.gpkg")), b"").unwrap();
+        }
+        std::fs::write(dir.path().join("notes.txt"), b"").unwrap();
+        prune(dir.path(), 2).unwrap();
+        let mut left: Vec<_> = std::fs::read_dir(dir.path())
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["notes.txt", "ward-20250104-000000.gpkg", "ward-20250105-000000.gpkg"]);
+    }
+}

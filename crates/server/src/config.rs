@@ -1,0 +1,54 @@
+//! What a caller may set about serving.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use model::Role;
+
+/// How to serve a site. [`Default`] holds the values of the product; tests shorten the times.
+#[derive(Debug, Clone)]
+pub struct ServeConfig {
+    /// Address and port; port 0 picks one. Anything but a loopback address is refused.
+    pub listen: SocketAddr,
+    /// The role of everyone who connects, until accounts exist.
+    pub role: Role,
+    /// The name that stands in the log for edits: `local:<os user>`.
+    pub actor_name: String,
+    /// Most connections at once; one more is closed as soon as it is accepted.
+    pub max_connections: usize,
+    /// Longest wait for the first bytes of a connection.
+    pub first_byte_timeout: Duration,
+    /// Longest time from the first byte of a request to the end of its headers.
+    pub header_timeout: Duration,
+    /// Longest silence between two requests of one connection.
+    pub idle_timeout: Duration,
+    /// Longest silence within a request's body; the whole body may take six times as long.
+    pub body_timeout: Duration,
+    /// Longest time an answer waits for its reader to take some of it.
+    pub write_timeout: Duration,
+    /// Longest time running requests are given at shutdown.
+    pub grace: Duration,
+    /// Largest body taken, in bytes.
+    pub max_body: u64,
+    /// Time between comments that keep an idle `/live` stream open.
+    pub live_keep_alive: Duration,
+}
+
+impl Default for ServeConfig {
+    fn default() -> Self {
+        ServeConfig {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            role: Role::Analyst,
+            actor_name: "local:unknown".to_owned(),
+            max_connections: 1_024,
+            first_byte_timeout: Duration::from_secs(10),
+            header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_mins(1),
+            body_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(30),
+            grace: Duration::from_secs(5),
+            max_body: 16 << 20,
+            live_keep_alive: Duration::from_secs(15),
+        }
+    }
+}

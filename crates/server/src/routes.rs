@@ -1,0 +1,64 @@
+//! The table of routes, and the layers every request passes.
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, get, post};
+use engine::Engine;
+
+use crate::app::App;
+use crate::{
+    ServeConfig, assets, collections, compress, counts, edits, export, guard, health, items, landing, live, openapi,
+    schema, style, telemetry, tiles,
+};
+
+/// A path and what is done there.
+type Route = (&'static str, fn() -> MethodRouter<App>);
+
+/// Every path that is not a file of the web app. `openapi` describes each; a test compares.
+#[rustfmt::skip]
+pub(crate) const ROUTES: [Route; 24] = [
+    ("/api", || get(landing::landing)),
+    ("/api/", || get(landing::landing)),
+    ("/api/site", || get(landing::site)),
+    ("/api/conformance", || get(landing::conformance)),
+    ("/api/openapi.json", || get(openapi::document)),
+    ("/api/collections", || get(collections::list)),
+    ("/api/collections/{layer}", || get(collections::one)),
+    ("/api/collections/{layer}/schema", || get(schema::schema)),
+    ("/api/collections/{layer}/queryables", || get(schema::queryables)),
+    ("/api/collections/{layer}/items", || get(items::page).post(edits::create).options(edits::options_of_page)),
+    ("/api/collections/{layer}/items/{id}", || {
+        get(items::one).put(edits::replace).patch(edits::update).delete(edits::delete).options(edits::options_of_one)
+    }),
+    ("/api/collections/{layer}/items/{id}/history", || get(items::history)),
+    ("/api/collections/{layer}/items/{id}/revert", || post(edits::revert)),
+    ("/api/collections/{layer}/count", || get(counts::count)),
+    ("/api/collections/{layer}/histogram", || get(counts::histogram)),
+    ("/api/collections/{layer}/tiles/WebMercatorQuad/{z}/{row}/{col}", || get(tiles::of_collection)),
+    ("/tiles/{layers}", || get(tiles::tilejson)),
+    ("/tiles/{layers}/{z}/{x}/{y}", || get(tiles::tile)),
+    ("/styles/{name}", || get(style::style)),
+    ("/live", || get(live::live)),
+    ("/export/{layer}", || get(export::export)),
+    ("/healthz", || get(health::alive)),
+    ("/readyz", || get(health::ready)),
+    ("/metrics", || get(health::meters)),
+];
+
+/// The whole edge as a service, for tests without a socket. With port 0 in `config.listen` any port is taken for ours.
+pub fn app(engine: Engine, config: ServeConfig) -> Router {
+    router(App::new(engine, config))
+}
+
+/// The routes behind their layers; the last layer is the outermost.
+pub(crate) fn router(app: App) -> Router {
+    let routes = ROUTES.iter().fold(Router::new(), |router, (path, make)| router.route(path, make()));
+    routes
+        .fallback(assets::file)
+        .layer(compress::layer())
+        .layer(from_fn(compress::negotiate))
+        .layer(from_fn_with_state(app.clone(), guard::admit))
+        .layer(from_fn_with_state(app.clone(), telemetry::observe))
+        .layer(from_fn(guard::protect))
+        .with_state(app)
+}

@@ -1,0 +1,148 @@
+//! What the server tells about itself: one log line per request, counters and times for `/metrics`.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use anyhow::Context as _;
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt as _;
+use http::{HeaderName, HeaderValue, Method};
+use metrics::{counter, gauge, histogram, with_local_recorder};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::ask::{lang_of, params_of};
+use crate::problem::{self, Problem};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Upper bounds of the times that are counted, in seconds.
+const BUCKETS: [f64; 13] = [0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 10.0];
+
+/// Begins to log to stderr as JSON, one line per event; `filter` is as in `DIABAN_LOG`.
+///
+/// # Errors
+/// A filter that cannot be read, or a process that logs already.
+pub fn telemetry(filter: &str) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter)
+        .with_context(|| format!("“{filter}” is not a log filter such as “debug” or “warn,server=info”"))?;
+    tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init()
+        .map_err(|error| anyhow::anyhow!("the log cannot be begun: {error}"))
+}
+
+/// The meters of one server. They are its own and not the process's, so that tests can hold several.
+pub(crate) struct Meters {
+    recorder: PrometheusRecorder,
+    handle: PrometheusHandle,
+    open: Arc<AtomicUsize>,
+}
+
+/// An open connection; dropped, it is closed.
+pub(crate) struct Open(Arc<AtomicUsize>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Meters {
+    pub(crate) fn new() -> Meters {
+        let builder = PrometheusBuilder::new();
+        // The bounds are a constant list that is not empty, the one thing this refuses.
+        let builder = builder.set_buckets(&BUCKETS).unwrap_or_else(|_| PrometheusBuilder::new());
+        let recorder = builder.build_recorder();
+        let handle = recorder.handle();
+        let meters = Meters { recorder, handle, open: Arc::default() };
+        meters.count(|| {
+            gauge!("diaban_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+            counter!("connections_refused_total").absolute(0);
+        });
+        meters
+    }
+
+    fn count(&self, write: impl FnOnce()) {
+        with_local_recorder(&self.recorder, write);
+    }
+
+    pub(crate) fn connection_opened(&self) -> Open {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        Open(Arc::clone(&self.open))
+    }
+
+    pub(crate) fn connection_refused(&self) {
+        self.count(|| counter!("connections_refused_total").increment(1));
+    }
+
+    /// Sorts collected samples into their bounds; without it they would pile up.
+    pub(crate) fn upkeep(&self) {
+        self.handle.run_upkeep();
+    }
+
+    /// All meters in the text format of Prometheus.
+    pub(crate) fn text(&self, features: usize) -> String {
+        let open = self.open.load(Ordering::Relaxed);
+        self.count(|| {
+            gauge!("features_in_memory").set(features as f64);
+            gauge!("connections_open").set(open as f64);
+        });
+        self.handle.render()
+    }
+
+    fn answered(&self, method: &Method, route: &str, status: u16, seconds: f64) {
+        let method = match *method {
+            Method::GET => "GET",
+            Method::HEAD => "HEAD",
+            Method::OPTIONS => "OPTIONS",
+            Method::POST => "POST",
+            Method::PUT => "PUT",
+            Method::PATCH => "PATCH",
+            Method::DELETE => "DELETE",
+            _ => "other",
+        };
+        self.count(|| {
+            let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
+            counter!("http_requests_total", &labels).increment(1);
+            histogram!("http_request_duration_seconds", "route" => route.to_owned()).record(seconds);
+        });
+    }
+}
+
+/// Around everything: names the request, writes problems in the reader's language, turns a panic into a problem,
+/// counts, and logs once.
+pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+    let start = Instant::now();
+    let id = Uuid::now_v7().to_string();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "other".to_owned(), |m| m.as_str().to_owned());
+    let lang = lang_of(&params_of(request.uri()), request.headers());
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let answer = answer.unwrap_or_else(|_| Problem::internal("a handler panicked").into_response());
+    let mut response = problem::render(answer, &method, lang, &id);
+    let status = response.status().as_u16();
+    let seconds = start.elapsed().as_secs_f64();
+    let problem = response.extensions().get::<Problem>();
+    let code = problem.map_or("", |p| p.code().as_str());
+    let ms = (seconds * 1e6).round() / 1e3;
+    if status >= 500 {
+        let cause = problem.and_then(Problem::cause).unwrap_or_default();
+        tracing::error!(request_id = %id, %method, route, path, status, ms, code, cause, "request");
+    } else {
+        tracing::debug!(request_id = %id, %method, route, path, status, ms, code, "request");
+    }
+    app.meters().answered(&method, &route, status, seconds);
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
