@@ -107,6 +107,13 @@ begin
     select raise(abort, 'the demo mark cannot be cleared');
 end;
 
+-- Replacing deletes without firing triggers of deletion.
+create trigger site_is_one before insert on site
+when (select count(*) from site) > 0
+begin
+    select raise(abort, 'the site cannot be replaced');
+end;
+
 create trigger site_stays before delete on site
 begin
     select raise(abort, 'the site cannot be removed');

@@ -5,4 +5,15 @@
     reason = "all of this is test code, the helpers between the tests too"
 )]
 
+mod as_of;
+mod backup;
+mod borders;
+mod demo_ward;
+mod export;
+mod grid;
+mod mvt;
+mod real_data;
+mod redact;
+mod site;
 mod tidy;
+mod tiles;

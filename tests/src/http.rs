@@ -57,6 +57,29 @@ impl Http {
         }
     }
 
+    /// A request with a JSON body to a server that may be gone: `None` when there is no whole answer.
+    pub fn try_request(
+        &self,
+        method: &str,
+        path: &str,
+        body: &Value,
+        headers: &[(&str, &str)],
+    ) -> Option<Reply> {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        request = request.header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(serde_json::to_vec(body).ok()?).ok()?;
+        let (parts, mut body) = self.agent.run(request).ok()?.into_parts();
+        Some(Reply {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: body.with_config().limit(u64::MAX).read_to_vec().ok()?,
+            request: format!("{method} {path}"),
+        })
+    }
+
     /// GET.
     #[track_caller]
     pub fn get(&self, path: &str) -> Reply {

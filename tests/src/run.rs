@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::places::binary_dir;
 
 /// The binary of this build.
-pub(crate) fn binary() -> PathBuf {
+pub fn binary() -> PathBuf {
     let path = binary_dir().join(format!("diaban{}", std::env::consts::EXE_SUFFIX));
     assert!(path.exists(), "no {}: run `cargo build --package server` first", path.display());
     path

@@ -62,7 +62,7 @@ pub(crate) fn create(
         feature.values[*i] = value.clone();
     }
     feature.geometry = patch.geometry.clone().flatten();
-    if feature.values[def.entity].is_null() {
+    if def.time == TimeKind::Interval && feature.values[def.entity].is_null() {
         feature.values[def.entity] = Value::text(&id.to_string());
     }
     let start = def.start.and_then(|i| feature.values[i].as_day());

@@ -285,7 +285,10 @@ impl Engine {
             Recorded::At(time) => store::Until::Time(time),
         };
         let past = async |def: Arc<LayerDef>| -> Result<Snapshot, EngineError> {
-            let rows = self.inner.store.as_recorded(def.id.as_str(), until, MAX_RECORDED).await?;
+            let rows = self.inner.store.as_recorded(&def.id, until, MAX_RECORDED + 1).await?;
+            if rows.len() > MAX_RECORDED {
+                return Err(Fault::of(Code::TooLarge).into());
+            }
             self.inner.cpu.run(move || Snapshot::build(def, rows)).await
         };
         let Some(derived) = &def.derived else { return past(Arc::clone(def)).await };
@@ -331,7 +334,7 @@ impl Engine {
         let mut feature = snapshot.feature(row);
         if def.derived.is_none() {
             // Cold values and the geometry as given are kept on disk only.
-            if let Some(full) = self.inner.store.cold(layer, &[id]).await?.into_iter().next() {
+            if let Some(full) = self.inner.store.cold(&def.id, &[id]).await?.into_iter().next() {
                 for (i, field) in def.fields.iter().enumerate().filter(|(_, f)| f.cold) {
                     feature.values[i] = full.get(def, &field.name).to_owned();
                 }

@@ -1,7 +1,7 @@
 //! Exports: the same question as on the map, as a file, in the order of row numbers, streamed in pieces.
 
 use bytes::Bytes;
-use model::{Columns, Feature};
+use model::{Columns, Feature, Transition};
 use store::format::{CsvWriter, ExportRow, GeoJsonWriter, Provenance};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -98,7 +98,7 @@ impl Engine {
             for chunk in rows.chunks(CHUNK) {
                 let ids: Vec<Uuid> = chunk.iter().map(|&r| snapshot.id(r)).collect();
                 let cold: Vec<Feature> = if has_cold {
-                    match engine.store().cold(def.id.as_str(), &ids).await {
+                    match engine.store().cold(&def.id, &ids).await {
                         Ok(features) => features,
                         Err(error) => {
                             let _ = send.send(Err(error.into())).await;
@@ -122,11 +122,18 @@ impl Engine {
                         };
                         (field.name.as_str(), value)
                     });
-                    writer.row(&ExportRow {
+                    let row_of = ExportRow {
                         id: snapshot.id(row),
                         properties: properties.collect(),
                         geometry: geometry.as_ref(),
-                    });
+                    };
+                    let transitions: Vec<Transition> = snapshot
+                        .transitions(row)
+                        .iter()
+                        .filter(|t| def.shows(role, &t.field))
+                        .cloned()
+                        .collect();
+                    writer.row(&row_of, &transitions);
                 }
                 if let Some(piece) = writer.take(PIECE_BYTES)
                     && send.send(Ok(piece)).await.is_err()
@@ -157,9 +164,9 @@ impl Writer {
         }
     }
 
-    fn row(&mut self, row: &ExportRow<'_>) {
+    fn row(&mut self, row: &ExportRow<'_>, transitions: &[Transition]) {
         match self {
-            Writer::GeoJson(w) => w.row(row),
+            Writer::GeoJson(w) => w.row_with(row, transitions),
             Writer::Csv(w) => w.row(row),
         }
     }

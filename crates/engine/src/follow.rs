@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use model::Touched;
+use model::{LayerDef, LayerId, Touched, parse_layer};
 use store::{Commit, Op, Store};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -74,16 +74,20 @@ async fn step(
     let commits = store.commits_after(current.head, BATCH).await?;
     let Some(head) = commits.last().map(|c| c.seq) else { return Ok(false) };
     let mut base = (*current).clone();
-    let defines = |c: &Commit| c.changes.iter().any(|c| c.op == Op::Define);
-    if commits.iter().any(defines) {
-        base.define(store.layers().await?, head);
-    }
+    base.define(definitions(&commits), head);
     let graves = graves(store, &commits).await?;
     let (next, events) = cpu.run(move || base.after(&commits, &graves)).await?;
     world.store(Arc::new(next));
     hub.publish(events);
     shown.send_replace(head);
     Ok(true)
+}
+
+/// The layers these commits define: the log holds their files.
+fn definitions(commits: &[Commit]) -> Vec<Arc<LayerDef>> {
+    let defines = commits.iter().flat_map(|c| &c.changes).filter(|c| c.op == Op::Define);
+    // A definition was parsed before it was logged.
+    defines.filter_map(|c| parse_layer("layer", c.after.as_deref()?).ok().map(Arc::new)).collect()
 }
 
 /// What had touched features that these commits bring back: a deleted row is no longer in memory.
@@ -93,7 +97,8 @@ async fn graves(store: &Store, commits: &[Commit]) -> Result<HashMap<(i64, Uuid)
         for change in commit.changes.iter().filter(|c| c.op != Op::Define && c.before.is_none() && !c.erased)
         {
             if change.op != Op::Create && change.op != Op::Import {
-                let touched = store.touched(&change.layer, change.id, commit.seq).await?;
+                let Some(layer) = LayerId::new(&change.layer) else { continue };
+                let touched = store.touched(&layer, change.id, commit.seq).await?;
                 all.insert((commit.seq, change.id), touched);
             }
         }

@@ -52,15 +52,12 @@ impl Engine {
     ) -> Result<Vec<HistoryEntry>, EngineError> {
         let world = self.world();
         let def = Engine::layer_state(&world, actor, layer)?.snapshot.def().clone();
-        let sources: Vec<String> = match &def.derived {
-            Some(_) => return self.derived_history(actor, layer, id).await,
-            None => vec![layer.to_owned()],
-        };
-        let mut entries = Vec::new();
-        for name in sources {
-            let changes = self.store().history(&name, id).await?;
-            entries.extend(changes.iter().filter_map(|c| entry(&def, actor.role, self.marks(), c)));
+        if def.derived.is_some() {
+            return self.derived_history(actor, layer, id).await;
         }
+        let changes = self.store().history(&def.id, id).await?;
+        let entries: Vec<HistoryEntry> =
+            changes.iter().filter_map(|c| entry(&def, actor.role, self.marks(), c)).collect();
         if entries.is_empty() {
             return Err(Fault::of(Code::UnknownFeature).into());
         }
@@ -87,7 +84,7 @@ impl Engine {
                 if feature.entity(side.def()).map(str::to_owned) != entity {
                     continue;
                 }
-                for change in self.store().history(source, feature.id).await? {
+                for change in self.store().history(&side.def().id, feature.id).await? {
                     let made = entry(side.def(), actor.role, self.marks(), &change);
                     entries.extend(made.map(|e| (change.seq, e)));
                 }

@@ -5,24 +5,27 @@
 
 mod cells;
 mod choose;
+mod keys;
 mod new_layer;
+mod person;
+mod place;
 mod prepare;
 mod receipt;
+mod settle;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use model::{Code, Fault, Feature, LayerDef, LayerId, Mapping, Text, parse_mapping};
+use model::{Code, Fault, LayerDef, LayerId, Mapping, Text, parse_mapping};
 use store::format::{Table, open_records};
 use store::{ImportRequest, ImportRow, Store};
-use uuid::Uuid;
 
 use crate::mappings::builtin_mappings;
 use choose::Wanted;
-use prepare::Prepared;
+use prepare::Draft;
 pub use receipt::{ImportError, PersonFinding, Receipt, Reject};
+use settle::Known;
 
 /// How the mapping is chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,18 +84,22 @@ pub async fn import(store: &Store, options: &ImportOptions) -> Result<Receipt, I
     }
     let files = options.files.clone();
     let tables = blocking(move || open_all(&files)).await??;
-    let layers = store.layers().await?;
+    let layers = store.layers();
     let present = layers.iter().find(|d| d.id == options.layer).cloned();
-    let (def, is_new) = layer(options, present, &tables)?;
+    let (def, made_of) = layer(options, present, &tables)?;
+    let is_new = made_of.is_some();
     let asked = read_mapping(options)?;
-    let (known, work) = (builtin_mappings().map_err(bad_mapping)?, options.clone());
-    let prepared = {
+    let (mappings, work) = (builtin_mappings().map_err(bad_mapping)?, options.clone());
+    let mut prepared = {
         let def = Arc::clone(&def);
         blocking(move || {
+            let only_map = made_of.is_some();
+            let map: Vec<(String, String)> = made_of.into_iter().flatten().chain(work.map).collect();
             let wanted = Wanted {
                 mapping: asked.as_ref(),
-                known: &known,
-                map: &work.map,
+                known: &mappings,
+                map: &map,
+                only_map,
                 key: work.key.as_deref(),
                 crs: work.crs.as_deref(),
             };
@@ -103,6 +110,12 @@ pub async fn import(store: &Store, options: &ImportOptions) -> Result<Receipt, I
     if !prepared.personal.is_empty() {
         return Err(ImportError::PersonData(prepared.personal));
     }
+    let known = if !is_new && (options.dry_run || settle::needs_known(&def, &prepared)) {
+        known(store, &def, &prepared.drafts).await?
+    } else {
+        Known::default()
+    };
+    settle::settle(&def, &known, &mut prepared, model::day_of(options.at.as_second()));
     let mut receipt = prepared.receipt(options);
     if let Some(path) = &options.rejects {
         receipt::write_rejects(path, &receipt.rejects).map_err(ImportError::Rejects)?;
@@ -111,8 +124,7 @@ pub async fn import(store: &Store, options: &ImportOptions) -> Result<Receipt, I
         return Err(ImportError::Rejected(Box::new(receipt)));
     }
     if options.dry_run {
-        let existing = if is_new { Vec::new() } else { existing(store, &options.layer).await? };
-        foresee(&def, &existing, &prepared, &mut receipt);
+        settle::foresee(&def, &known, &prepared, &mut receipt);
         return Ok(receipt);
     }
     if is_new {
@@ -124,7 +136,7 @@ pub async fn import(store: &Store, options: &ImportOptions) -> Result<Receipt, I
         at: options.at,
         reason: None,
         batch: receipt.batch.clone(),
-        rows: prepared.rows,
+        rows: prepared.drafts.into_iter().map(|d| ImportRow { key: d.key, feature: d.feature }).collect(),
         mapped: prepared.mapped,
         has_location: prepared.has_location,
     };
@@ -153,11 +165,15 @@ fn open_all(files: &[PathBuf]) -> Result<Vec<(String, Table)>, ImportError> {
     Ok(tables)
 }
 
+/// Fields and the columns that fill them.
+type ColumnMap = Vec<(String, String)>;
+
+/// The layer; one that is made comes with the columns it was made of.
 fn layer(
     options: &ImportOptions,
     present: Option<Arc<LayerDef>>,
     tables: &[(String, Table)],
-) -> Result<(Arc<LayerDef>, bool), ImportError> {
+) -> Result<(Arc<LayerDef>, Option<ColumnMap>), ImportError> {
     let name = options.layer.as_str();
     match present {
         Some(_) if options.new_layer => Err(Fault::at(
@@ -175,10 +191,11 @@ fn layer(
             ),
         )
         .into()),
-        Some(def) => Ok((def, false)),
+        Some(def) => Ok((def, None)),
         None if options.new_layer => {
             let all: Vec<&Table> = tables.iter().map(|(_, t)| t).collect();
-            Ok((Arc::new(new_layer::define(&options.layer, &all)?), true))
+            let (def, map) = new_layer::define(&options.layer, &all)?;
+            Ok((Arc::new(def), Some(map)))
         }
         None => Err(Fault::at(
             Code::UnknownLayer,
@@ -214,31 +231,11 @@ fn read_mapping(options: &ImportOptions) -> Result<Option<Mapping>, ImportError>
     }
 }
 
-async fn existing(store: &Store, layer: &LayerId) -> Result<Vec<Feature>, ImportError> {
-    let (_, _, rows) = store.load_one(layer).await?;
-    let ids: Vec<Uuid> = rows.iter().map(|r| r.feature.id).collect();
-    Ok(store.cold(layer.as_str(), &ids).await?)
-}
-
-/// Counts what the store would do with the rows.
-fn foresee(def: &LayerDef, existing: &[Feature], prepared: &Prepared, receipt: &mut Receipt) {
-    let by_key: HashMap<&str, &Feature> = existing
-        .iter()
-        .filter_map(|f| match f.get(def, model::system::SOURCE_KEY) {
-            model::ValueRef::Text(key) => Some((key, f)),
-            _ => None,
-        })
-        .collect();
-    let by_id: HashMap<Uuid, &Feature> = existing.iter().map(|f| (f.id, f)).collect();
-    for ImportRow { key, feature } in &prepared.rows {
-        match by_key.get(key.as_str()).or_else(|| by_id.get(&feature.id)) {
-            Some(was) => {
-                let same = prepared.mapped.iter().all(|&i| was.values[i] == feature.values[i])
-                    && (feature.geometry.is_none() || was.geometry == feature.geometry);
-                *(if same { &mut receipt.unchanged } else { &mut receipt.updated }) += 1;
-            }
-            None if def.has_geometry() && feature.geometry.is_none() => receipt.waiting_for_location += 1,
-            None => receipt.stored += 1,
-        }
-    }
+/// The records of the layer; those the drafts belong to with their cold values.
+async fn known(store: &Store, def: &LayerDef, drafts: &[Draft]) -> Result<Known, ImportError> {
+    let (_, _, rows) = store.load_one(&def.id).await?;
+    let mut known = Known::new(def, rows.into_iter().map(|r| r.feature).collect());
+    let matched = known.matched(drafts);
+    known.complete(store.cold(&def.id, &matched).await?);
+    Ok(known)
 }

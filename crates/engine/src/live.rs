@@ -112,6 +112,11 @@ impl Subscription {
         }
     }
 
+    /// Where the reader is in the log: everything up to there was told or is queued.
+    pub fn mark(&self) -> String {
+        self.marks.make(self.head)
+    }
+
     fn reset(&mut self) {
         self.queue.clear();
         self.queue.push_back(LiveEvent::Reset { mark: self.marks.make(self.head) });

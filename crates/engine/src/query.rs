@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use model::{
-    Bbox, Code, Compare, Fault, FieldType, Filter, LayerDef, LayerId, Role, Text, TimeKind, Value, When,
-    parse_when,
+    Bbox, Code, Compare, Fault, FieldType, Filter, LayerDef, LayerId, Role, Span, Text, TimeKind, Value,
+    When, parse_when,
 };
 
 use crate::mark::Marks;
@@ -93,6 +93,11 @@ pub(crate) fn read(
             "datetime" => {
                 query.when = parse_when(value)?;
                 match query.when {
+                    // On a day every case that was known by then has a state, a closed one too; over a period
+                    // those are told that were open in it.
+                    When::Within(span) if def.time == TimeKind::State && !value.contains('/') => {
+                        Filter::During(Span { from: i64::MIN, to: span.to })
+                    }
                     When::Within(span) if def.time != TimeKind::None => Filter::During(span),
                     _ => Filter::All,
                 }

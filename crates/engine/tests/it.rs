@@ -36,8 +36,15 @@ impl Site {
     async fn new() -> Site {
         let dir = tempfile::tempdir().unwrap();
         let site = NewSite { title: Text::new("Thử", "Test"), demo: false, as_of: None };
-        let store =
-            Store::create(&dir.path().join("ward.gpkg"), site, &builtin_layers().unwrap()).await.unwrap();
+        let store = Store::create(
+            &dir.path().join("ward.gpkg"),
+            site,
+            &builtin_layers().unwrap(),
+            "test",
+            "2025-01-01T00:00:00Z".parse().unwrap(),
+        )
+        .await
+        .unwrap();
         let engine = Engine::open(store, config()).await.unwrap();
         Site { dir, engine }
     }

@@ -49,8 +49,9 @@ pub async fn serve(
          (127.0.0.1, [::1]) are served",
         config.listen
     );
-    let listener =
-        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", config.listen))?;
     let address = listener.local_addr().context("the listening address")?;
     let app = App::new(engine, ServeConfig { listen: address, ..config });
     let router = routes::router(app.clone());
@@ -136,16 +137,14 @@ async fn connection(
         done = served.as_mut() => Some(done),
         () = stopped => None,
     };
-    let done: Result<(), _> = match ended {
-        Some(done) => done,
-        None => {
-            served.as_mut().graceful_shutdown();
-            served.await
-        }
+    let done: Result<(), _> = if let Some(done) = ended {
+        done
+    } else {
+        served.as_mut().graceful_shutdown();
+        served.await
     };
     if let Err(error) = done {
         // Readers go away all the time.
         tracing::trace!(%error, "a connection ended early");
     }
 }
-

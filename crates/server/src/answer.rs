@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
@@ -73,12 +74,14 @@ fn body(bytes: Bytes) -> Body {
     if bytes.len() <= PIECE {
         return Body::from(bytes);
     }
-    Body::from_stream(futures_util::stream::unfold(bytes, |mut rest| async move {
+    let pieces = futures_util::stream::unfold(bytes, |mut rest| async move {
         if rest.is_empty() {
             return None;
         }
         tokio::task::yield_now().await;
         let piece = rest.split_to(rest.len().min(PIECE));
         Some((Ok::<_, std::convert::Infallible>(piece), rest))
-    }))
+    });
+    // The compressor asks once more after the end.
+    Body::from_stream(pieces.fuse())
 }

@@ -107,7 +107,11 @@ impl Ask {
     /// Refuses a reader who takes none of the media types that are offered. `f` outranks the header.
     pub(crate) fn accepts(&self, offered: &[&str]) -> Result<(), Problem> {
         let has_f = self.params.iter().any(|(name, _)| name == "f");
-        if has_f || acceptable(&self.headers, offered) { Ok(()) } else { Err(Problem::of(Code::NotAcceptable)) }
+        if has_f || acceptable(&self.headers, offered) {
+            Ok(())
+        } else {
+            Err(Problem::of(Code::NotAcceptable))
+        }
     }
 
     /// An address on this server.
@@ -122,7 +126,8 @@ impl Ask {
 
     /// The query as it came, without the parameters named; empty when nothing is left.
     pub(crate) fn query_without(&self, names: &[&str]) -> String {
-        let kept = |part: &&str| !names.contains(&part.split('=').next().unwrap_or_default()) && !part.is_empty();
+        let kept =
+            |part: &&str| !names.contains(&part.split('=').next().unwrap_or_default()) && !part.is_empty();
         self.uri.query().unwrap_or_default().split('&').filter(kept).collect::<Vec<_>>().join("&")
     }
 }
@@ -150,7 +155,7 @@ fn acceptable(headers: &HeaderMap, offered: &[&str]) -> bool {
             let whole = kind.split_once('/').is_some_and(|(main, _)| range == format!("{main}/*"));
             range == "*/*" || range == **kind || whole
         };
-        weight > 0.0 && offered.iter().any(|kind| fits(&kind))
+        weight > 0.0 && offered.iter().any(fits)
     })
 }
 

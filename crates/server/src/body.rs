@@ -18,9 +18,10 @@ const WHOLE: u32 = 6;
 /// Media types of a feature.
 pub(crate) const FEATURE: [&str; 2] = ["application/geo+json", "application/json"];
 /// Media types of a change of a feature.
-pub(crate) const PATCH: [&str; 3] = ["application/merge-patch+json", "application/json", "application/geo+json"];
+pub(crate) const PATCH: [&str; 3] =
+    ["application/merge-patch+json", "application/json", "application/geo+json"];
 /// Media types of a request about a feature.
-pub(crate) const REQUEST: [&str; 1] = ["application/json"];
+pub(crate) const REQUEST: [&str; 2] = ["application/json", "application/geo+json"];
 
 /// Refuses a body that is none of these types.
 pub(crate) fn of_type(headers: &HeaderMap, taken: &[&str]) -> Result<(), Problem> {

@@ -29,7 +29,11 @@ pub(crate) async fn list(State(app): State<App>, ask: Ask) -> Result<Response, P
 }
 
 /// `GET /api/collections/{layer}`
-pub(crate) async fn one(State(app): State<App>, Path(layer): Path<String>, ask: Ask) -> Result<Response, Problem> {
+pub(crate) async fn one(
+    State(app): State<App>,
+    Path(layer): Path<String>,
+    ask: Ask,
+) -> Result<Response, Problem> {
     let info = app.engine().layer(&ask.actor, &layer)?;
     ask.only(&["f", "lang"])?;
     worded(&ask, JSON, &collection(&ask, &info))
@@ -78,7 +82,8 @@ fn instant(second: Option<i64>) -> Option<String> {
 
 /// The definition as `role` may know it: fields that are hidden are not named anywhere in it.
 fn definition(def: &LayerDef, role: Role, editable: bool) -> Value {
-    let visible = |i: Option<usize>| i.map(|i| &def.fields[i]).filter(|f| f.visible(role)).map(|f| f.name.as_str());
+    let visible =
+        |i: Option<usize>| i.map(|i| &def.fields[i]).filter(|f| f.visible(role)).map(|f| f.name.as_str());
     let shown = |name: &str| def.field(name).is_some_and(|f| f.visible(role));
     let fields: Vec<Value> = def.fields.iter().filter(|f| f.visible(role)).map(field).collect();
     let workflows: Vec<_> = def.workflows.iter().filter(|w| shown(&w.field)).collect();
@@ -123,8 +128,8 @@ mod tests {
     #[test]
     fn an_extent_is_rounded_outward() {
         let b = Bbox { west: 103.123_456_78, south: 21.400_000_04, east: 104.123_456_71, north: 21.5 };
-        assert_eq!(outward(b), [103.123_456_7, 21.4, 104.123_456_8, 21.5]);
+        assert_eq!(json!(outward(b)), json!([103.123_456_7, 21.4, 104.123_456_8, 21.5]));
         let world = Bbox { west: -180.0, south: -90.0, east: 180.0, north: 90.0 };
-        assert_eq!(outward(world), [-180.0, -90.0, 180.0, 90.0]);
+        assert_eq!(json!(outward(world)), json!([-180.0, -90.0, 180.0, 90.0]));
     }
 }

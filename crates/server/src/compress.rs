@@ -86,8 +86,9 @@ mod tests {
 
     #[test]
     fn texts_are_compressed_and_tiles_are_not() {
-        let of =
-            |text: &'static str| is_text(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(text))]));
+        let of = |text: &'static str| {
+            is_text(&HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(text))]))
+        };
         assert!(of("application/geo+json") && of("text/css") && of("application/json; charset=utf-8"));
         assert!(!of("application/vnd.mapbox-vector-tile") && !of("text/event-stream") && !of("font/woff2"));
     }

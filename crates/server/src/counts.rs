@@ -11,7 +11,11 @@ use crate::ask::Ask;
 use crate::problem::Problem;
 
 /// `GET /api/collections/{layer}/count`
-pub(crate) async fn count(State(app): State<App>, Path(layer): Path<String>, ask: Ask) -> Result<Response, Problem> {
+pub(crate) async fn count(
+    State(app): State<App>,
+    Path(layer): Path<String>,
+    ask: Ask,
+) -> Result<Response, Problem> {
     let query = app.engine().query(&ask.actor, &layer, &ask.params, &["by", "f", "lang"])?;
     ask.formats()?;
     let count = app.engine().count(&ask.actor, &query, ask.one("by")?).await?;

@@ -1,26 +1,95 @@
-//! Edits of features: what was asked, turned into one call of the engine; its outcome, turned into headers.
+//! Edits: POST, PUT, PATCH, DELETE and revert. The engine decides; here only the request is read and the answer
+//! written.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use bytes::Bytes;
 use engine::{EditMeta, EditOutcome, Precondition, Verb};
-use http::header::{ALLOW, ETAG, HeaderName, LOCATION};
-use http::{HeaderValue, StatusCode};
+use http::header::{ALLOW, ETAG, LOCATION};
+use http::{HeaderName, HeaderValue, StatusCode};
 use uuid::Uuid;
 
 use crate::answer::{GEOJSON, with_body};
 use crate::app::App;
 use crate::ask::Ask;
-use crate::body::{FEATURE, PATCH, REQUEST, of_type, read};
+use crate::body;
 use crate::items::{etag, feature_id, path_of, with_links};
 use crate::problem::Problem;
 use crate::validator;
 
-/// Where the log stands after an edit.
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 const MARK: HeaderName = HeaderName::from_static("x-diaban-mark");
-/// Names a request, so that its repetition is answered alike.
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+/// Longest key of a request.
+const MAX_KEY: usize = 200;
+
+/// The path of a feature.
+type One = Path<(String, String)>;
+
+/// `POST /api/collections/{layer}/items`
+pub(crate) async fn create(
+    State(app): State<App>,
+    Path(layer): Path<String>,
+    ask: Ask,
+    content: Body,
+) -> Result<Response, Problem> {
+    let edit = Edit { app: &app, ask: &ask, layer: &layer, id: None, verb: Verb::Create };
+    edit.make(&body::FEATURE, content).await
+}
+
+/// `PUT /api/collections/{layer}/items/{id}`
+pub(crate) async fn replace(
+    State(app): State<App>,
+    Path((layer, id)): One,
+    ask: Ask,
+    content: Body,
+) -> Result<Response, Problem> {
+    one(&app, &ask, &layer, &id, Verb::Replace, &body::FEATURE, content).await
+}
+
+/// `PATCH /api/collections/{layer}/items/{id}`
+pub(crate) async fn update(
+    State(app): State<App>,
+    Path((layer, id)): One,
+    ask: Ask,
+    content: Body,
+) -> Result<Response, Problem> {
+    one(&app, &ask, &layer, &id, Verb::Update, &body::PATCH, content).await
+}
+
+/// `DELETE /api/collections/{layer}/items/{id}`
+pub(crate) async fn delete(
+    State(app): State<App>,
+    Path((layer, id)): One,
+    ask: Ask,
+    content: Body,
+) -> Result<Response, Problem> {
+    one(&app, &ask, &layer, &id, Verb::Delete, &[], content).await
+}
+
+/// `POST /api/collections/{layer}/items/{id}/revert`
+pub(crate) async fn revert(
+    State(app): State<App>,
+    Path((layer, id)): One,
+    ask: Ask,
+    content: Body,
+) -> Result<Response, Problem> {
+    one(&app, &ask, &layer, &id, Verb::Revert, &body::REQUEST, content).await
+}
+
+async fn one(
+    app: &App,
+    ask: &Ask,
+    layer: &str,
+    id: &str,
+    verb: Verb,
+    types: &[&str],
+    content: Body,
+) -> Result<Response, Problem> {
+    app.engine().layer(&ask.actor, layer)?;
+    let id = Some(feature_id(id)?);
+    Edit { app, ask, layer, id, verb }.make(types, content).await
+}
 
 /// `OPTIONS /api/collections/{layer}/items`
 pub(crate) async fn options_of_page(
@@ -28,149 +97,109 @@ pub(crate) async fn options_of_page(
     Path(layer): Path<String>,
     ask: Ask,
 ) -> Result<Response, Problem> {
-    let editable = app.engine().layer(&ask.actor, &layer)?.editable;
-    Ok(allowed(if editable { "GET, HEAD, OPTIONS, POST" } else { "GET, HEAD, OPTIONS" }))
+    options(&app, &ask, &layer, "GET,HEAD,OPTIONS", "GET,HEAD,OPTIONS,POST")
 }
 
 /// `OPTIONS /api/collections/{layer}/items/{id}`
 pub(crate) async fn options_of_one(
     State(app): State<App>,
-    Path((layer, _)): Path<(String, String)>,
+    Path((layer, id)): One,
     ask: Ask,
 ) -> Result<Response, Problem> {
-    let editable = app.engine().layer(&ask.actor, &layer)?.editable;
-    Ok(allowed(if editable { "GET, HEAD, OPTIONS, PUT, PATCH, DELETE" } else { "GET, HEAD, OPTIONS" }))
+    feature_id(&id)?;
+    options(&app, &ask, &layer, "GET,HEAD,OPTIONS", "GET,HEAD,OPTIONS,PUT,PATCH,DELETE")
 }
 
-fn allowed(methods: &'static str) -> Response {
+fn options(
+    app: &App,
+    ask: &Ask,
+    layer: &str,
+    reader: &'static str,
+    editor: &'static str,
+) -> Result<Response, Problem> {
+    let info = app.engine().layer(&ask.actor, layer)?;
+    ask.only(&[])?;
     let mut response = Response::new(Body::empty());
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
-    response
+    let allowed = if info.editable { editor } else { reader };
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    Ok(response)
 }
 
-/// `POST /api/collections/{layer}/items`
-pub(crate) async fn create(
-    State(app): State<App>,
-    Path(layer): Path<String>,
-    ask: Ask,
-    body: Body,
-) -> Result<Response, Problem> {
-    let edit = Edit { verb: Verb::Create, id: None, types: &FEATURE };
-    edit.make(&app, &layer, &ask, body).await
-}
-
-/// `PUT /api/collections/{layer}/items/{id}`
-pub(crate) async fn replace(
-    State(app): State<App>,
-    Path((layer, id)): Path<(String, String)>,
-    ask: Ask,
-    body: Body,
-) -> Result<Response, Problem> {
-    app.engine().layer(&ask.actor, &layer)?;
-    let edit = Edit { verb: Verb::Replace, id: Some(feature_id(&id)?), types: &FEATURE };
-    edit.make(&app, &layer, &ask, body).await
-}
-
-/// `PATCH /api/collections/{layer}/items/{id}`
-pub(crate) async fn update(
-    State(app): State<App>,
-    Path((layer, id)): Path<(String, String)>,
-    ask: Ask,
-    body: Body,
-) -> Result<Response, Problem> {
-    app.engine().layer(&ask.actor, &layer)?;
-    let edit = Edit { verb: Verb::Update, id: Some(feature_id(&id)?), types: &PATCH };
-    edit.make(&app, &layer, &ask, body).await
-}
-
-/// `DELETE /api/collections/{layer}/items/{id}`
-pub(crate) async fn delete(
-    State(app): State<App>,
-    Path((layer, id)): Path<(String, String)>,
-    ask: Ask,
-    body: Body,
-) -> Result<Response, Problem> {
-    app.engine().layer(&ask.actor, &layer)?;
-    let edit = Edit { verb: Verb::Delete, id: Some(feature_id(&id)?), types: &[] };
-    edit.make(&app, &layer, &ask, body).await
-}
-
-/// `POST /api/collections/{layer}/items/{id}/revert`
-pub(crate) async fn revert(
-    State(app): State<App>,
-    Path((layer, id)): Path<(String, String)>,
-    ask: Ask,
-    body: Body,
-) -> Result<Response, Problem> {
-    app.engine().layer(&ask.actor, &layer)?;
-    let edit = Edit { verb: Verb::Revert, id: Some(feature_id(&id)?), types: &REQUEST };
-    edit.make(&app, &layer, &ask, body).await
-}
-
-struct Edit {
-    verb: Verb,
+/// One edit that is asked for.
+struct Edit<'a> {
+    app: &'a App,
+    ask: &'a Ask,
+    layer: &'a str,
     id: Option<Uuid>,
-    /// Media types of its body.
-    types: &'static [&'static str],
+    verb: Verb,
 }
 
-impl Edit {
-    async fn make(self, app: &App, layer: &str, ask: &Ask, body: Body) -> Result<Response, Problem> {
-        app.engine().layer(&ask.actor, layer)?;
+impl Edit<'_> {
+    async fn make(&self, types: &[&str], content: Body) -> Result<Response, Problem> {
+        let (app, ask) = (self.app, self.ask);
+        app.engine().layer(&ask.actor, self.layer)?;
         ask.only(&["f", "lang"])?;
-        let content = read(ask, body, app.config()).await?;
-        let needs_body = !matches!(self.verb, Verb::Delete | Verb::Revert);
-        if needs_body || (!content.is_empty() && !self.types.is_empty()) {
-            of_type(&ask.headers, self.types)?;
+        let optional = matches!(self.verb, Verb::Delete | Verb::Revert);
+        if !optional {
+            body::of_type(&ask.headers, types)?;
         }
-        let precondition = match self.verb {
+        let meta = EditMeta { precondition: self.precondition(), idempotency_key: self.key()? };
+        let content = body::read(ask, content, app.config()).await?;
+        if self.verb == Verb::Revert && !content.is_empty() {
+            body::of_type(&ask.headers, types)?;
+        }
+        let content = if self.verb == Verb::Delete { Bytes::new() } else { content };
+        let outcome = app.engine().edit(&ask.actor, self.layer, self.id, self.verb, &content, meta).await?;
+        Ok(self.answer(&outcome))
+    }
+
+    fn precondition(&self) -> Precondition {
+        match self.verb {
             Verb::Create => Precondition::Any,
-            _ => validator::precondition(&ask.headers),
-        };
-        let meta = EditMeta { precondition, idempotency_key: key(ask)? };
-        let content = if self.types.is_empty() { Bytes::new() } else { content };
-        let outcome = app.engine().edit(&ask.actor, layer, self.id, self.verb, &content, meta).await?;
-        Ok(answer(ask, layer, self.verb, &outcome))
+            _ => validator::precondition(&self.ask.headers),
+        }
     }
-}
 
-/// The request's own name: 1 to 200 visible ASCII characters.
-fn key(ask: &Ask) -> Result<Option<String>, Problem> {
-    let Some(value) = ask.headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
-    let text = value.to_str().ok().filter(|s| (1..=200).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_graphic()));
-    match text {
-        Some(text) => Ok(Some(text.to_owned())),
-        None => Err(Problem::parameter(
-            "Idempotency-Key",
-            "Idempotency-Key gồm 1 đến 200 ký tự ASCII nhìn thấy được",
-            "Idempotency-Key is 1 to 200 visible ASCII characters",
-        )),
+    fn key(&self) -> Result<Option<String>, Problem> {
+        let mut given = self.ask.headers.get_all(IDEMPOTENCY_KEY).iter();
+        let Some(key) = given.next() else { return Ok(None) };
+        let bytes = key.as_bytes();
+        let visible = (1..=MAX_KEY).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
+        match key.to_str() {
+            Ok(key) if visible && given.next().is_none() => Ok(Some(key.to_owned())),
+            _ => Err(Problem::parameter(
+                IDEMPOTENCY_KEY,
+                format!("{IDEMPOTENCY_KEY} gồm 1 đến {MAX_KEY} ký tự ASCII không dấu cách"),
+                format!("{IDEMPOTENCY_KEY} is 1 to {MAX_KEY} visible ASCII characters"),
+            )),
+        }
     }
-}
 
-fn answer(ask: &Ask, layer: &str, verb: Verb, outcome: &EditOutcome) -> Response {
-    let mut response = match &outcome.item {
-        Some(item) => {
-            let mut response = with_body(GEOJSON, with_links(ask, layer, item));
-            if let Some(etag) = validator::header(&etag(item)) {
-                response.headers_mut().insert(ETAG, etag);
+    fn answer(&self, outcome: &EditOutcome) -> Response {
+        let mut response = match &outcome.item {
+            Some(item) if self.verb != Verb::Delete => {
+                let mut response = with_body(GEOJSON, with_links(self.ask, self.layer, item));
+                if let Some(etag) = validator::header(&etag(item)) {
+                    response.headers_mut().insert(ETAG, etag);
+                }
+                response
             }
-            response
+            _ => {
+                let mut response = Response::new(Body::empty());
+                *response.status_mut() = StatusCode::NO_CONTENT;
+                response
+            }
+        };
+        if self.verb == Verb::Create {
+            *response.status_mut() = StatusCode::CREATED;
+            let place = self.ask.href(&path_of(self.layer, outcome.id));
+            if let Ok(place) = HeaderValue::from_str(&place) {
+                response.headers_mut().insert(LOCATION, place);
+            }
         }
-        None => {
-            let mut response = Response::new(Body::empty());
-            *response.status_mut() = StatusCode::NO_CONTENT;
-            response
+        if let Ok(mark) = HeaderValue::from_str(&outcome.mark) {
+            response.headers_mut().insert(MARK, mark);
         }
-    };
-    if verb == Verb::Create {
-        *response.status_mut() = StatusCode::CREATED;
-        if let Ok(location) = HeaderValue::from_str(&ask.href(&path_of(layer, outcome.id))) {
-            response.headers_mut().insert(LOCATION, location);
-        }
+        response
     }
-    if let Ok(mark) = HeaderValue::from_str(&outcome.mark) {
-        response.headers_mut().insert(MARK, mark);
-    }
-    response
 }

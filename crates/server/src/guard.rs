@@ -5,7 +5,8 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use model::Code;
@@ -89,7 +90,9 @@ fn is_loopback(host: &str, port: u16) -> bool {
     let host = host.to_ascii_lowercase();
     ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| match host.strip_prefix(name) {
         Some("") => true,
-        Some(rest) => rest.strip_prefix(':').is_some_and(|p| port == 0 || p == port.to_string()),
+        Some(rest) => {
+            rest.strip_prefix(':').and_then(|p| p.parse::<u16>().ok()).is_some_and(|p| port == 0 || p == port)
+        }
         None => false,
     })
 }
@@ -123,7 +126,15 @@ mod tests {
         for good in ["localhost", "127.0.0.1:8080", "[::1]:8080", "LocalHost:8080", "[::1]"] {
             assert!(is_loopback(good, 8080), "{good}");
         }
-        for bad in ["", "localhost:80", "localhost.evil.example", "127.0.0.1.evil", "evil", "127.0.0.2", "localhost:"] {
+        for bad in [
+            "",
+            "localhost:80",
+            "localhost.evil.example",
+            "127.0.0.1.evil",
+            "evil",
+            "127.0.0.2",
+            "localhost:",
+        ] {
             assert!(!is_loopback(bad, 8080), "{bad}");
         }
         let uri = Uri::from_static("/");

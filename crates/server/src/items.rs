@@ -22,7 +22,11 @@ pub(crate) const MAX_LIMIT: usize = 10_000;
 const LARGE: usize = 100;
 
 /// `GET /api/collections/{layer}/items`
-pub(crate) async fn page(State(app): State<App>, Path(layer): Path<String>, ask: Ask) -> Result<Response, Problem> {
+pub(crate) async fn page(
+    State(app): State<App>,
+    Path(layer): Path<String>,
+    ask: Ask,
+) -> Result<Response, Problem> {
     let query = app.engine().query(&ask.actor, &layer, &ask.params, &["limit", "after", "f", "lang"])?;
     ask.formats()?;
     ask.accepts(&[GEOJSON, JSON])?;
@@ -116,7 +120,8 @@ pub(crate) async fn history(
 
 /// The id of a path; what is no id names no feature.
 pub(crate) fn feature_id(text: &str) -> Result<Uuid, Problem> {
-    let strict = Uuid::try_parse(text).ok().filter(|id| id.as_hyphenated().to_string().eq_ignore_ascii_case(text));
+    let strict =
+        Uuid::try_parse(text).ok().filter(|id| id.as_hyphenated().to_string().eq_ignore_ascii_case(text));
     strict.ok_or_else(|| Fault::of(Code::UnknownFeature).into())
 }
 

@@ -21,8 +21,13 @@ pub(crate) async fn landing(State(app): State<App>, ask: Ask) -> Result<Response
     ask.only(&["f", "lang"])?;
     let site = app.engine().site(&ask.actor);
     let (title, description) = match ask.lang {
-        model::Lang::Vi => (&site.title.vi, "Bản đồ trật tự, an ninh của địa bàn: lớp dữ liệu, ô véc-tơ, tìm theo thời gian."),
-        model::Lang::En => (&site.title.en, "The map of a ward's order: layers, vector tiles, questions of time."),
+        model::Lang::Vi => (
+            &site.title.vi,
+            "Bản đồ trật tự, an ninh của địa bàn: lớp dữ liệu, ô véc-tơ, tìm theo thời gian.",
+        ),
+        model::Lang::En => {
+            (&site.title.en, "The map of a ward's order: layers, vector tiles, questions of time.")
+        }
     };
     let path = |path: &str| ask.href(path);
     let body = json!({
@@ -60,6 +65,7 @@ pub(crate) async fn site(State(app): State<App>, ask: Ask) -> Result<Response, P
 /// `GET /api/conformance`
 pub(crate) async fn conformance(ask: Ask) -> Result<Response, Problem> {
     ask.only(&["f", "lang"])?;
-    let classes: Vec<String> = CONFORMS.iter().map(|class| format!("http://www.opengis.net/spec/{class}")).collect();
+    let classes: Vec<String> =
+        CONFORMS.iter().map(|class| format!("http://www.opengis.net/spec/{class}")).collect();
     document(&ask, JSON, &json!({"conformsTo": classes}))
 }

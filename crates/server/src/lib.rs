@@ -6,8 +6,8 @@
 mod accept;
 mod answer;
 mod app;
-mod assets;
 mod ask;
+mod assets;
 mod body;
 mod collections;
 mod compress;

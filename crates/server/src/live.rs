@@ -1,88 +1,56 @@
-//! `GET /live`: server-sent events of the changes a reader may see, resumed where the reader was cut off.
+//! Live events over server-sent events. A stream ends when the server stops; a browser comes back with the mark of
+//! the last event it saw.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::State;
-use axum::response::Response;
-use bytes::Bytes;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
 use engine::{LiveEvent, Subscription};
-use http::HeaderValue;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use tokio::sync::watch;
-use tokio::time::{Duration, timeout};
+use futures_util::{StreamExt as _, stream};
+use http::{HeaderName, HeaderValue};
 
 use crate::app::App;
 use crate::ask::Ask;
 use crate::problem::Problem;
 
-/// A browser that lost the stream tries again after this many milliseconds.
-const RETRY: &str = "retry: 1000\n\n";
-
-struct Stream {
-    subscription: Subscription,
-    stopping: watch::Receiver<bool>,
-    keep_alive: Duration,
-    begun: bool,
-}
+/// How soon a browser comes back after its stream broke.
+const RETRY: Duration = Duration::from_secs(2);
+const EVENT_STREAM: &str = "text/event-stream";
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// nginx must not hold events back.
+const BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// `GET /live`
 pub(crate) async fn live(State(app): State<App>, ask: Ask) -> Result<Response, Problem> {
-    ask.only(&["last", "lang"])?;
-    let header = ask.headers.get("last-event-id").and_then(|v| v.to_str().ok()).filter(|s| !s.is_empty());
-    let last = header.or(ask.one("last")?);
-    let stream = Stream {
-        subscription: app.engine().subscribe(&ask.actor, last),
-        stopping: app.stopping(),
-        keep_alive: app.config().live_keep_alive,
-        begun: false,
-    };
-    let body = Body::from_stream(futures_util::stream::unfold(stream, |mut stream| async move {
-        let piece = stream.next().await?;
-        Some((Ok::<_, Infallible>(piece), stream))
-    }));
-    let mut response = Response::new(body);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    ask.only(&["last"])?;
+    ask.accepts(&[EVENT_STREAM])?;
+    // The header is the newer one: a browser keeps sending the address it began with.
+    let header = ask.headers.get(LAST_EVENT_ID).and_then(|v| v.to_str().ok()).filter(|v| !v.is_empty());
+    let last = header.or(ask.one("last")?.filter(|v| !v.is_empty()));
+    let subscription = app.engine().subscribe(&ask.actor, last);
+    let hello = stream::once(async { Event::default().retry(RETRY).comment("diaban") });
+    let events = stream::unfold((subscription, app.clone()), next);
+    let keep_alive = KeepAlive::new().interval(app.config().live_keep_alive);
+    let events = hello.chain(events).map(Ok::<_, Infallible>);
+    let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
+    response.headers_mut().insert(BUFFERING, HeaderValue::from_static("no"));
     Ok(response)
 }
 
-impl Stream {
-    /// The next piece of the stream; `None` when the server stops.
-    async fn next(&mut self) -> Option<Bytes> {
-        if !self.begun {
-            // Sent at once, so that the reader knows it is heard from now on.
-            self.begun = true;
-            return Some(Bytes::from_static(RETRY.as_bytes()));
-        }
-        let stopped = self.stopping.wait_for(|stopping| *stopping);
-        tokio::select! {
-            _ = stopped => None,
-            event = timeout(self.keep_alive, self.subscription.next()) => match event {
-                Err(_) => Some(Bytes::from_static(b": \n\n")),
-                Ok(event) => event.map(|e| Bytes::from(written(&e))),
-            },
-        }
-    }
-}
+/// An open stream: its events, and the server whose end is its end.
+type Open = (Subscription, App);
 
-/// An event as the protocol writes it. JSON holds no line breaks.
-fn written(event: &LiveEvent) -> String {
-    match event {
-        LiveEvent::Change { mark, data } => format!("event: change\nid: {mark}\ndata: {data}\n\n"),
-        LiveEvent::Reset { mark } => format!("event: reset\nid: {mark}\ndata: {{}}\n\n"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn events_are_written_as_the_protocol_says() {
-        let change = LiveEvent::Change { mark: "m".to_owned(), data: "{\"a\":1}".to_owned() };
-        assert_eq!(written(&change), "event: change\nid: m\ndata: {\"a\":1}\n\n");
-        assert_eq!(written(&LiveEvent::Reset { mark: "m".to_owned() }), "event: reset\nid: m\ndata: {}\n\n");
-    }
+async fn next((mut subscription, app): Open) -> Option<(Event, Open)> {
+    let mut stopping = app.stopping();
+    let event = tokio::select! {
+        _ = stopping.wait_for(|stop| *stop) => None,
+        event = subscription.next() => event,
+    }?;
+    let event = match event {
+        LiveEvent::Change { mark, data } => Event::default().event("change").id(mark).data(data),
+        LiveEvent::Reset { mark } => Event::default().event("reset").id(mark).data("{}"),
+    };
+    Some((event, (subscription, app)))
 }

@@ -89,7 +89,8 @@ impl Problem {
 
     fn json(&self, lang: Lang, instance: Option<String>) -> Value {
         let code = self.code();
-        let detail = self.faults.first().map_or(Cow::Borrowed(""), |f| Cow::Owned(f.detail.get(lang).to_owned()));
+        let detail =
+            self.faults.first().map_or(Cow::Borrowed(""), |f| Cow::Owned(f.detail.get(lang).to_owned()));
         let mut out = Map::new();
         out.insert("type".to_owned(), format!("/problems/{}", code.as_str()).into());
         out.insert("title".to_owned(), code.title().get(lang).into());
@@ -151,7 +152,8 @@ impl IntoResponse for Problem {
 
 /// Writes a problem that a handler, or the router by itself, has left in `response`.
 pub(crate) fn render(mut response: Response, method: &Method, lang: Lang, request_id: &str) -> Response {
-    if response.status() == StatusCode::METHOD_NOT_ALLOWED && response.extensions().get::<Problem>().is_none() {
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED && response.extensions().get::<Problem>().is_none()
+    {
         response.extensions_mut().insert(Problem::of(Code::MethodNotAllowed));
     }
     let Some(problem) = response.extensions().get::<Problem>() else { return response };

@@ -13,13 +13,20 @@ use crate::problem::Problem;
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// `GET /api/collections/{layer}/schema`: every field the reader may see.
-pub(crate) async fn schema(State(app): State<App>, Path(layer): Path<String>, ask: Ask) -> Result<Response, Problem> {
+pub(crate) async fn schema(
+    State(app): State<App>,
+    Path(layer): Path<String>,
+    ask: Ask,
+) -> Result<Response, Problem> {
     let info = app.engine().layer(&ask.actor, &layer)?;
     ask.only(&["f", "lang"])?;
     let def = &info.def;
     let (role, lang) = (ask.actor.role, ask.lang);
     let mut properties = Map::new();
-    properties.insert("id".to_owned(), json!({"type": "string", "format": "uuid", "readOnly": true, "x-ogc-role": "id"}));
+    properties.insert(
+        "id".to_owned(),
+        json!({"type": "string", "format": "uuid", "readOnly": true, "x-ogc-role": "id"}),
+    );
     let shown = || def.fields.iter().filter(|f| f.visible(role));
     for field in shown() {
         let mut one = property(field, role, lang);
@@ -35,7 +42,7 @@ pub(crate) async fn schema(State(app): State<App>, Path(layer): Path<String>, as
         properties.insert("geometry".to_owned(), json!({"format": format, "x-ogc-role": "primary-geometry"}));
     }
     let required: Vec<&str> = shown().filter(|f| f.required).map(|f| f.name.as_str()).collect();
-    let mut body = root(&ask, def, properties);
+    let mut body = root(&ask, def, &properties);
     body["required"] = json!(required);
     worded(&ask, SCHEMA, &body)
 }
@@ -50,7 +57,7 @@ pub(crate) async fn queryables(
     ask.only(&["f", "lang"])?;
     let (role, lang) = (ask.actor.role, ask.lang);
     let properties = asked(&info.def, role).map(|f| (f.name.clone(), property(f, role, lang))).collect();
-    worded(&ask, SCHEMA, &root(&ask, &info.def, properties))
+    worded(&ask, SCHEMA, &root(&ask, &info.def, &properties))
 }
 
 /// Fields that can be asked for: what is seen and in memory.
@@ -58,7 +65,7 @@ pub(crate) fn asked(def: &LayerDef, role: Role) -> impl Iterator<Item = &FieldDe
     def.fields.iter().filter(move |f| f.visible(role) && !f.cold)
 }
 
-fn root(ask: &Ask, def: &LayerDef, properties: Map<String, Value>) -> Value {
+fn root(ask: &Ask, def: &LayerDef, properties: &Map<String, Value>) -> Value {
     json!({
         "$schema": DIALECT,
         "$id": ask.href(ask.uri.path()),
@@ -74,7 +81,9 @@ fn root(ask: &Ask, def: &LayerDef, properties: Map<String, Value>) -> Value {
 pub(crate) fn property(field: &FieldDef, role: Role, lang: Lang) -> Value {
     let mut out = match field.kind {
         // Small counts of people stand as a text for those who must not know them.
-        FieldType::Integer if field.people && !role.sees_small_counts() => json!({"type": ["integer", "string"]}),
+        FieldType::Integer if field.people && !role.sees_small_counts() => {
+            json!({"type": ["integer", "string"]})
+        }
         FieldType::Integer => json!({"type": "integer"}),
         FieldType::Number => json!({"type": "number"}),
         FieldType::Boolean => json!({"type": "boolean"}),
@@ -114,7 +123,9 @@ fn role_of(def: &LayerDef, name: &str) -> Option<&'static str> {
     match def.time {
         TimeKind::Interval if name == system::VALID_FROM => Some("primary-interval-start"),
         TimeKind::Interval if name == system::VALID_TO => Some("primary-interval-end"),
-        TimeKind::Event | TimeKind::State if def.end.is_some() && is(def.start) => Some("primary-interval-start"),
+        TimeKind::Event | TimeKind::State if def.end.is_some() && is(def.start) => {
+            Some("primary-interval-start")
+        }
         TimeKind::Event | TimeKind::State if is(def.end) => Some("primary-interval-end"),
         TimeKind::Event | TimeKind::State if is(def.start) => Some("primary-instant"),
         _ => None,

@@ -22,7 +22,8 @@ use crate::problem::{self, Problem};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Upper bounds of the times that are counted, in seconds.
-const BUCKETS: [f64; 13] = [0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 10.0];
+const BUCKETS: [f64; 13] =
+    [0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 10.0];
 
 /// Begins to log to stderr as JSON, one line per event; `filter` is as in `DIABAN_LOG`.
 ///
@@ -110,7 +111,8 @@ impl Meters {
             _ => "other",
         };
         self.count(|| {
-            let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
+            let labels =
+                [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
             counter!("http_requests_total", &labels).increment(1);
             histogram!("http_request_duration_seconds", "route" => route.to_owned()).record(seconds);
         });
@@ -124,7 +126,10 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
     let id = Uuid::now_v7().to_string();
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "other".to_owned(), |m| m.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "other".to_owned(), |m| m.as_str().to_owned());
     let lang = lang_of(&params_of(request.uri()), request.headers());
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let answer = answer.unwrap_or_else(|_| Problem::internal("a handler panicked").into_response());

@@ -1,35 +1,38 @@
-//! Vector tiles and TileJSON.
+//! Vector tiles: XYZ with any number of layers, the OGC path with row before column, and TileJSON.
 
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use engine::{LayerInfo, TileRequest};
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, VARY};
+use bytes::Bytes;
+use engine::{LayerInfo, Tile, TileRequest};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderValue, StatusCode};
-use model::{Code, Fault, FieldType, Text};
+use model::{Bbox, Code, Fault, FieldType, Role, Text};
 use serde_json::{Map, Value, json};
 
 use crate::answer::{JSON, worded};
 use crate::app::App;
-use crate::ask::Ask;
+use crate::ask::{Ask, unknown};
 use crate::collections::outward;
 use crate::compress::takes_gzip;
 use crate::problem::Problem;
 use crate::validator;
 
-/// The media type of a tile.
-const MVT: &str = "application/vnd.mapbox-vector-tile";
-/// The last zoom that is offered; tiles of greater ones are drawn when asked for.
-const MAX_ZOOM: u8 = 18;
+/// Mapbox Vector Tile.
+pub(crate) const MVT: &str = "application/vnd.mapbox-vector-tile";
+/// Media types a reader may ask a tile by.
+const ASKED: [&str; 3] = [MVT, "application/x-protobuf", "application/octet-stream"];
+/// The deepest zoom that styles and TileJSON name; deeper tiles are drawn too.
+pub(crate) const MAX_ZOOM: u8 = 18;
 
-/// `GET /tiles/{layers}/{z}/{x}/{y}`, the last part with or without `.mvt`.
+/// `GET /tiles/{layers}/{z}/{x}/{y}`, with or without `.mvt`.
 pub(crate) async fn tile(
     State(app): State<App>,
     Path((layers, z, x, y)): Path<(String, String, String, String)>,
     ask: Ask,
 ) -> Result<Response, Problem> {
-    let y = y.strip_suffix(".mvt").unwrap_or(&y).to_owned();
-    draw(&app, &ask, &layers, [&z, &x, &y]).await
+    let y = y.strip_suffix(".mvt").unwrap_or(&y);
+    answer(&app, &ask, &layers, [&z, &x, y]).await
 }
 
 /// `GET /api/collections/{layer}/tiles/WebMercatorQuad/{z}/{row}/{col}`
@@ -38,55 +41,63 @@ pub(crate) async fn of_collection(
     Path((layer, z, row, col)): Path<(String, String, String, String)>,
     ask: Ask,
 ) -> Result<Response, Problem> {
-    app.engine().layer(&ask.actor, &layer)?;
-    draw(&app, &ask, &layer, [&z, &col, &row]).await
+    answer(&app, &ask, &layer, [&z, &col, &row]).await
 }
 
-async fn draw(app: &App, ask: &Ask, layers: &str, place: [&str; 3]) -> Result<Response, Problem> {
+async fn answer(app: &App, ask: &Ask, layers: &str, place: [&str; 3]) -> Result<Response, Problem> {
+    // Layers first: whoever may not see one must not learn its grid or parameters.
+    let layers: Vec<String> = layers.split(',').map(str::to_owned).collect();
+    for layer in &layers {
+        app.engine().layer(&ask.actor, layer)?;
+    }
+    ask.accepts(&ASKED)?;
     let [z, x, y] = place.map(number);
-    let (Some(z), Some(x), Some(y)) = (z, x, y) else {
-        let place: String = place.join("/").chars().take(64).collect();
-        let detail = Text::new("Số hiệu ô phải là số nguyên không âm", "tile numbers are whole and not negative");
-        return Err(Fault::at(Code::OutOfRange, place, detail).into());
-    };
-    let params = ask.params.iter().filter(|(name, _)| name != "f").cloned().collect();
+    let (Some(z), Some(x), Some(y)) = (z, x, y) else { return Err(outside(place)) };
     ask.formats_of_tile()?;
-    let request = TileRequest { layers: layers.split(',').map(str::to_owned).collect(), z, x, y, params };
+    let params = ask.params.iter().filter(|(name, _)| name != "f").cloned().collect();
+    let request = TileRequest { layers, z, x, y, params };
     let tile = app.engine().tile(&ask.actor, &request).await?;
+    Ok(drawn(ask, tile))
+}
+
+fn drawn(ask: &Ask, tile: Tile) -> Response {
     let etag = format!("W/\"{}\"", tile.etag);
     let mut response = Response::new(Body::empty());
-    let held = validator::is_held(&ask.headers, &etag);
-    if held {
+    let gzip = takes_gzip(&ask.headers);
+    let headers = response.headers_mut();
+    if let Some(etag) = validator::header(&etag) {
+        headers.insert(ETAG, etag);
+    }
+    headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if validator::is_held(&ask.headers, &etag) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     } else if tile.bytes.is_empty() {
         *response.status_mut() = StatusCode::NO_CONTENT;
     } else {
-        let gzip = takes_gzip(&ask.headers);
-        let bytes = if gzip { tile.gzip } else { tile.bytes };
-        let length = bytes.len();
-        response = Response::new(Body::from(bytes));
-        let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MVT));
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-        if gzip {
+        let bytes: Bytes = if gzip {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        }
+            tile.gzip
+        } else {
+            tile.bytes
+        };
+        *response.body_mut() = Body::from(bytes);
     }
-    let headers = response.headers_mut();
-    headers.append(VARY, HeaderValue::from_static("accept-encoding"));
-    if let Some(etag) = validator::header(&etag) {
-        headers.insert(ETAG, etag);
-    }
-    Ok(response)
+    response
 }
 
-/// A whole number in plain digits.
+/// A whole number as it stands in a path.
 fn number(text: &str) -> Option<u32> {
-    let plain = !text.is_empty() && text.len() <= 10 && text.bytes().all(|b| b.is_ascii_digit());
-    plain.then(|| text.parse().ok()).flatten()
+    text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
-/// `GET /tiles/{layers}`: TileJSON 3. Filter parameters are carried into the tiles' address.
+fn outside(place: [&str; 3]) -> Problem {
+    let place: String = place.join("/").chars().take(64).collect();
+    let detail = Text::new("Số hiệu ô nằm ngoài lưới", "the tile lies outside the grid");
+    Fault::at(Code::OutOfRange, place, detail).into()
+}
+
+/// `GET /tiles/{layers}`: TileJSON 3. Filter parameters go on into the tiles' address.
 pub(crate) async fn tilejson(
     State(app): State<App>,
     Path(layers): Path<String>,
@@ -95,74 +106,105 @@ pub(crate) async fn tilejson(
     let mut infos: Vec<LayerInfo> = Vec::new();
     for name in layers.split(',') {
         let info = app.engine().layer(&ask.actor, name)?;
-        if infos.iter().all(|i| i.def.id != info.def.id) {
+        if !infos.iter().any(|i| i.def.id == info.def.id) {
             infos.push(info);
         }
     }
     ask.formats()?;
-    for (name, _) in ask.params.iter().filter(|(name, _)| !matches!(name.as_str(), "f" | "lang")) {
-        let one = [(name.clone(), ask.one(name)?.unwrap_or_default().to_owned())];
-        let read = |i: &LayerInfo| app.engine().query(&ask.actor, i.def.id.as_str(), &one, &[]);
-        let mut last = None;
-        if !infos.iter().any(|i| read(i).map_err(|e| last = Some(e)).is_ok())
-            && let Some(error) = last
-        {
-            return Err(error.into());
-        }
-    }
-    let query = ask.query_without(&["f", "lang"]);
-    let query = if query.is_empty() { query } else { format!("?{query}") };
-    let names: Vec<&str> = infos.iter().map(|i| i.def.id.as_str()).collect();
-    let mut out = json!({
+    check_filter(&app, &ask, &infos)?;
+    let site = app.engine().site(&ask.actor);
+    let titles: Vec<&str> = infos.iter().map(|i| i.def.title.get(ask.lang)).collect();
+    let ids: Vec<&str> = infos.iter().map(|i| i.def.id.as_str()).collect();
+    let filter = ask.query_without(&["f", "lang"]);
+    let query = if filter.is_empty() { String::new() } else { format!("?{filter}") };
+    let tiles = ask.href(&format!("/tiles/{}/{{z}}/{{x}}/{{y}}{query}", ids.join(",")));
+    let layers: Vec<Value> = infos.iter().map(|i| vector_layer(&ask, i)).collect();
+    let mut body = json!({
         "tilejson": "3.0.0",
-        "name": names.join(","),
+        "name": titles.join(" · "),
         "scheme": "xyz",
-        "tiles": [format!("{}/tiles/{}/{{z}}/{{x}}/{{y}}{query}", ask.base, names.join(","))],
+        "tiles": [tiles],
         "minzoom": 0,
         "maxzoom": MAX_ZOOM,
-        "vector_layers": infos.iter().map(|i| vector_layer(&ask, i)).collect::<Vec<_>>(),
+        "vector_layers": layers,
     });
-    let bounds = infos.iter().filter_map(|i| i.bounds).reduce(|a, b| model::Bbox {
+    if let Some(bounds) = infos.iter().filter_map(|i| i.bounds).reduce(around) {
+        body["bounds"] = json!(outward(bounds));
+    }
+    if let Some(notice) = &site.notice {
+        body["attribution"] = notice.get(ask.lang).into();
+    }
+    worded(&ask, JSON, &body)
+}
+
+/// Refuses a parameter that no layer of the request takes, as its tiles would.
+fn check_filter(app: &App, ask: &Ask, infos: &[LayerInfo]) -> Result<(), Problem> {
+    for pair in ask.params.iter().filter(|(name, _)| !matches!(name.as_str(), "f" | "lang")) {
+        ask.one(&pair.0)?;
+        if pair.0 == "recorded" {
+            return Err(unknown(&pair.0));
+        }
+        let one = std::slice::from_ref(pair);
+        let answers = infos.iter().map(|info| app.engine().query(&ask.actor, info.def.id.as_str(), one, &[]));
+        let mut refused: Vec<Problem> = Vec::new();
+        for answer in answers {
+            match answer {
+                Ok(_) => {}
+                Err(error) => refused.push(error.into()),
+            }
+        }
+        // A value that one layer cannot read is wrong; a name is wrong when none knows it.
+        let all = refused.len() == infos.len();
+        if let Some(problem) = refused.into_iter().find(|p| all || p.code() != Code::UnknownParameter) {
+            return Err(problem);
+        }
+    }
+    Ok(())
+}
+
+fn around(a: Bbox, b: Bbox) -> Bbox {
+    Bbox {
         west: a.west.min(b.west),
         south: a.south.min(b.south),
         east: a.east.max(b.east),
         north: a.north.max(b.north),
-    });
-    if let Some(bounds) = bounds {
-        out["bounds"] = json!(outward(bounds));
     }
-    worded(&ask, JSON, &out)
 }
 
 fn vector_layer(ask: &Ask, info: &LayerInfo) -> Value {
-    let mut fields = Map::new();
-    fields.insert("id".to_owned(), "String".into());
-    for field in info.def.fields.iter().filter(|f| f.tile && f.visible(ask.actor.role)) {
-        let kind = match field.kind {
-            FieldType::Integer | FieldType::Number => "Number",
-            FieldType::Boolean => "Boolean",
-            FieldType::Text | FieldType::Code | FieldType::Ref | FieldType::Date | FieldType::DateTime => "String",
-        };
-        fields.insert(field.name.clone(), kind.into());
-    }
+    let def = &info.def;
     json!({
-        "id": info.def.id,
-        "description": info.def.title.get(ask.lang),
+        "id": def.id,
+        "description": def.title.get(ask.lang),
         "minzoom": 0,
         "maxzoom": MAX_ZOOM,
-        "fields": fields,
+        "fields": fields(info, ask.actor.role, ask),
     })
+}
+
+fn fields(info: &LayerInfo, role: Role, ask: &Ask) -> Map<String, Value> {
+    let drawn = info.def.fields.iter().filter(|f| f.tile && f.visible(role));
+    let own = std::iter::once(("id".to_owned(), Value::from("UUID")));
+    own.chain(drawn.map(|f| {
+        let kind = match f.kind {
+            FieldType::Integer | FieldType::Number => "Number",
+            FieldType::Boolean => "Boolean",
+            _ => "String",
+        };
+        (f.name.clone(), format!("{kind}: {}", f.title.get(ask.lang)).into())
+    }))
+    .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::number;
 
     #[test]
-    fn tile_numbers_are_plain_digits() {
+    fn tile_numbers_are_digits() {
         assert_eq!(number("0"), Some(0));
         assert_eq!(number("4294967295"), Some(u32::MAX));
-        for bad in ["", "-1", "+1", "1.0", "4294967296", "1e3", " 1", "0x1", "1.mvt"] {
+        for bad in ["", "-1", "+1", "4294967296", "1e3", "1.0", " 1", "x"] {
             assert_eq!(number(bad), None, "{bad}");
         }
     }

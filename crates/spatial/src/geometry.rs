@@ -10,7 +10,8 @@ use crate::{LonLat, Mercator, MercatorBox};
 /// `None` for a geometry without coordinates, or with one that is not finite: such a geometry has no place.
 ///
 /// ```
-/// let line = geo_types::line_string![(x: 104.0, y: 21.0), (x: 103.0, y: 22.0)];
+/// use geo_types::line_string;
+/// let line = line_string![(x: 104.0, y: 21.0), (x: 103.0, y: 22.0)];
 /// let b = spatial::extent(&line.into()).unwrap();
 /// assert_eq!((b.west, b.south, b.east, b.north), (103.0, 21.0, 104.0, 22.0));
 /// ```

@@ -41,4 +41,4 @@ pub use tile_coord::{BUFFER, MAX_ZOOM, TileCoord, TileCoordError};
 pub use tile_ranges::{LAST_RANGE_ZOOM, tile_ranges};
 pub use validity::{GeometryFault, check_geometry};
 
-pub use clip::{GridBox, clip_line, clip_ring};
+pub use clip::{GridBox, clip_line, clip_rings};

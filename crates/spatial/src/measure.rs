@@ -11,7 +11,8 @@ use crate::LonLat;
 /// they are wound. 0 for points and lines. Edges are geodesics; exact to well under a millimetre squared per edge.
 ///
 /// ```
-/// let p = geo_types::polygon![(x: 104.0, y: 21.0), (x: 104.01, y: 21.0), (x: 104.01, y: 21.01), (x: 104.0, y: 21.01)];
+/// use geo_types::polygon;
+/// let p = polygon![(x: 104.0, y: 21.0), (x: 104.01, y: 21.0), (x: 104.01, y: 21.01), (x: 104.0, y: 21.01)];
 /// assert!((spatial::area_m2(&p.into()) / 1_151_100.0 - 1.0).abs() < 1e-3);
 /// ```
 pub fn area_m2(geometry: &Geometry) -> f64 {
@@ -33,7 +34,8 @@ fn polygon_area(polygon: &Polygon<f64>) -> f64 {
 /// The length of the lines of a geometry (degrees, WGS 84) in metres, along geodesics. 0 for points and polygons.
 ///
 /// ```
-/// let l = geo_types::line_string![(x: 104.0, y: 21.0), (x: 104.0, y: 21.01)];
+/// use geo_types::line_string;
+/// let l = line_string![(x: 104.0, y: 21.0), (x: 104.0, y: 21.01)];
 /// assert!((spatial::length_m(&l.into()) - 1107.1).abs() < 0.5);
 /// ```
 pub fn length_m(geometry: &Geometry) -> f64 {

@@ -5,9 +5,9 @@
 
 use geo_types::{Geometry, LineString, Polygon};
 
-use crate::clip::{GridBox, clip_line, clip_ring};
+use crate::clip::{GridBox, clip_line, clip_rings};
 use crate::fallback::{PIXEL, pixel_square, short_line};
-use crate::ring::{GridPolygon, polygons};
+use crate::ring::{GridPolygon, polygons, turned};
 use crate::shape::{Place, Shape};
 use crate::snap::{snap, snap_line, snap_ring};
 use crate::{EXTENT, GridPoint, Mercator, TileCoord};
@@ -139,12 +139,15 @@ impl Clip {
 
     fn collect_polygon(&self, polygon: &Polygon<f64>, parts: &mut Parts) {
         parts.has_polygons = true;
-        let clipped = |ring: &LineString<f64>| clip_ring(&snap_ring(ring, self.z), &self.world);
-        let exterior = clipped(polygon.exterior());
-        let middle = exterior.get(exterior.len() / 2).copied();
-        let found = polygons(exterior, polygon.interiors().iter().map(clipped).collect());
+        let snapped = |ring: &LineString<f64>, exterior| turned(snap_ring(ring, self.z), exterior);
+        let mut rings = vec![snapped(polygon.exterior(), true)];
+        rings.extend(polygon.interiors().iter().map(|r| snapped(r, false)));
+        let touches = rings[0].iter().copied().find(|p| self.world.contains(*p));
+        let rings = clip_rings(rings, &self.world);
+        let middle = rings.first().and_then(|r| r.get(r.len() / 2)).copied();
+        let found = polygons(rings);
         if found.is_empty() {
-            parts.trace = parts.trace.or(middle);
+            parts.trace = parts.trace.or(middle).or(touches);
         }
         parts.polygons.extend(found);
     }

@@ -25,7 +25,8 @@ pub struct GeometryFault {
 /// The first fault found.
 ///
 /// ```
-/// let bow_tie = geo_types::polygon![(x: 0.0, y: 0.0), (x: 1.0, y: 1.0), (x: 1.0, y: 0.0), (x: 0.0, y: 1.0)];
+/// use geo_types::polygon;
+/// let bow_tie = polygon![(x: 0.0, y: 0.0), (x: 1.0, y: 1.0), (x: 1.0, y: 0.0), (x: 0.0, y: 1.0)];
 /// let fault = spatial::check_geometry(&bow_tie.into()).unwrap_err();
 /// assert!(fault.reason.en.contains("crosses itself"));
 /// ```

@@ -8,7 +8,7 @@ use geo::Relate;
 use model::{Bbox, Columns, Geometry};
 use proptest::prelude::*;
 use spatial::{
-    GridBox, GridPoint, LonLat, Mercator, RowChange, Snapshot, TileCoord, clean, clip_line, clip_ring,
+    GridBox, GridPoint, LonLat, Mercator, RowChange, Snapshot, TileCoord, clean, clip_line, clip_rings,
     signed_area_doubled, tile_ranges,
 };
 use support::{check, decode, degrees_rect, mercator_rect, project, row, shapes, star};
@@ -168,12 +168,19 @@ const BOX: GridBox = GridBox { min_x: -100, min_y: -100, max_x: 100, max_y: 100 
 #[test]
 fn clipping_stays_in_the_box_and_does_nothing_twice() {
     check(400, (grid_line(3..12), grid_line(2..12)), |(ring, line)| {
-        let once = clip_ring(&ring, &BOX);
-        prop_assert!(once.iter().all(|p| BOX.contains(*p)));
-        prop_assert_eq!(&clip_ring(&once, &BOX), &once);
-        let cleaned = clean(once.clone());
-        prop_assert_eq!(signed_area_doubled(&cleaned), signed_area_doubled(&once), "cleaning keeps the area");
-        prop_assert_eq!(clean(cleaned.clone()), cleaned);
+        // Any ring, also one that crosses itself.
+        let once = clip_rings(vec![ring.clone()], &BOX);
+        prop_assert!(once.iter().flatten().all(|p| BOX.contains(*p)));
+        prop_assert_eq!(&clip_rings(once.clone(), &BOX), &once);
+        for ring in once {
+            let cleaned = clean(ring.clone());
+            prop_assert_eq!(
+                signed_area_doubled(&cleaned),
+                signed_area_doubled(&ring),
+                "cleaning keeps the area"
+            );
+            prop_assert_eq!(clean(cleaned.clone()), cleaned);
+        }
         for part in clip_line(&line, &BOX) {
             prop_assert!(part.iter().all(|p| BOX.contains(*p)));
             prop_assert!(part.windows(2).all(|w| w[0] != w[1]));
@@ -187,6 +194,57 @@ fn clipping_stays_in_the_box_and_does_nothing_twice() {
             part.reverse();
         }
         prop_assert_eq!(back, clip_line(&line, &BOX), "the same cuts both ways");
+        Ok(())
+    });
+}
+
+#[test]
+fn clipping_a_polygon_keeps_its_area_and_lays_no_edge_over_another() {
+    let radii = prop::collection::vec(20.0..600.0_f64, 5..25);
+    check(300, (radii, -150..150_i64, -150..150_i64, any::<bool>()), |(radii, x, y, holed)| {
+        let star = |scale: f64| -> Vec<GridPoint> {
+            let turn = |i: usize| std::f64::consts::TAU * i as f64 / radii.len() as f64;
+            let at = |(i, r): (usize, &f64)| GridPoint {
+                x: x + (scale * r * turn(i).cos()).round() as i64,
+                y: y + (scale * r * turn(i).sin()).round() as i64,
+            };
+            radii.iter().enumerate().map(at).collect()
+        };
+        let mut rings = vec![star(1.0)];
+        if holed {
+            rings.push(star(0.5).into_iter().rev().collect());
+        }
+        let as_polygon = |rings: &[Vec<GridPoint>]| {
+            let ring =
+                |r: &Vec<GridPoint>| r.iter().map(|p| (p.x as f64, p.y as f64)).collect::<Vec<_>>().into();
+            geo_types::Polygon::new(ring(&rings[0]), rings[1..].iter().map(ring).collect())
+        };
+        let before = as_polygon(&rings);
+        // Rounding may have made the star touch itself.
+        prop_assume!(spatial::check_geometry(&before.clone().into()).is_ok());
+        let side = geo_types::Rect::new((-100.0, -100.0), (100.0, 100.0)).to_polygon();
+        let expected = geo::Area::unsigned_area(&geo::BooleanOps::intersection(&before, &side));
+        let cut = clip_rings(rings, &BOX);
+        let area: i128 = cut.iter().map(|r| signed_area_doubled(r)).sum();
+        // Each cut is rounded to a unit, on edges up to 600 units long.
+        let off = (area as f64 / 2.0 - expected).abs();
+        prop_assert!(off <= 200.0 * (1.0 + radii.len() as f64), "{} against {}", area as f64 / 2.0, expected);
+        // Laid over each other along a side, edges would be there twice.
+        let mut along = BTreeMap::new();
+        for ring in &cut {
+            for i in 0..ring.len() {
+                let (a, b) = (ring[i], ring[(i + 1) % ring.len()]);
+                for (on, axis) in [(a.x == b.x && a.x.abs() == 100, 1), (a.y == b.y && a.y.abs() == 100, 0)] {
+                    let (from, to, at) = if axis == 1 { (a.y, b.y, a.x) } else { (a.x, b.x, a.y) };
+                    if on {
+                        for unit in from.min(to)..from.max(to) {
+                            *along.entry((axis, at, unit)).or_insert(0) += 1;
+                        }
+                    }
+                }
+            }
+        }
+        prop_assert!(along.values().all(|n| *n == 1));
         Ok(())
     });
 }

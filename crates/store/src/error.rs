@@ -111,16 +111,21 @@ impl StoreError {
         StoreError::Damaged(what.into())
     }
 
+    /// SQLite's result code, without its extension.
+    pub(crate) fn code(error: &sqlx::Error) -> Option<u32> {
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code)?;
+        code.parse::<u32>().ok().map(|c| c & 0xff)
+    }
+
     /// Whether the database said that another connection holds the file.
     pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
-        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-        // Extended codes keep SQLITE_BUSY (5) and SQLITE_LOCKED (6) in their low byte.
-        code.and_then(|c| c.parse::<u32>().ok()).is_some_and(|c| matches!(c & 0xff, 5 | 6))
+        // SQLITE_BUSY, SQLITE_LOCKED.
+        matches!(StoreError::code(error), Some(5 | 6))
     }
 
     /// Whether the database refused one statement but can go on (a constraint, a value too big).
     pub(crate) fn is_refusal(error: &sqlx::Error) -> bool {
-        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-        code.and_then(|c| c.parse::<u32>().ok()).is_some_and(|c| matches!(c & 0xff, 18..=20))
+        // SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH.
+        matches!(StoreError::code(error), Some(18..=20))
     }
 }

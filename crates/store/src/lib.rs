@@ -1,8 +1,7 @@
-//! Keeps features and the log: GeoPackage, file formats, backup, verify, redact. The only crate with SQL.
+//! Keeps features and the log: GeoPackage, import and export formats, backup, verify.
 //!
-//! [`Store`] is a closed enum: each variant keeps the same tables and the same log, and one contract suite runs on
-//! all of them. Every change is written together with its log entry in one transaction; there is no other way to
-//! change a row.
+//! Every change is an entry in an append-only, hash-chained log, written in the transaction that changes the row.
+//! [`Store`] is a closed set of kinds of stores; they answer alike, and `tests/contract.rs` runs on each.
 
 mod edit;
 mod error;
@@ -17,8 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use model::{Code, Fault, Feature, LayerDef, LayerId, Touched};
-use spatial::Row;
+use model::{Feature, LayerDef, LayerId, Touched};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -30,252 +28,241 @@ pub use log::{ALL_FIELDS, Change, Commit, LAYERS, LoggedChange, Op, Until};
 pub use report::{Problem, Redaction, VerifyReport, codes};
 pub use site::{NewSite, Site};
 
-/// A site's store. Clones share it.
+/// Where a site is kept. Clones share everything.
 #[derive(Clone)]
 pub enum Store {
-    /// One GeoPackage file.
+    /// In one GeoPackage file.
     Gpkg(Gpkg),
 }
 
-fn layer_id(layer: &str) -> Result<LayerId, StoreError> {
-    LayerId::new(layer).ok_or_else(|| Fault::at(Code::UnknownLayer, layer, Code::UnknownLayer.title()).into())
-}
-
 impl Store {
-    /// Makes a site in a GeoPackage at `path`, which must not exist, and opens it.
+    /// Makes a site at `path` with these layers, defined in one commit of `actor`, and opens it.
     ///
     /// # Errors
-    /// [`StoreError::Exists`], [`StoreError::Io`], [`StoreError::Database`].
-    pub async fn create(path: &Path, site: NewSite, layers: &[Arc<LayerDef>]) -> Result<Store, StoreError> {
-        let made = Gpkg::create(path, site, layers, "system", Timestamp::now()).await?;
-        Ok(Store::Gpkg(made))
-    }
-
-    /// Opens the site in the GeoPackage at `path` and begins to follow it.
-    ///
-    /// # Errors
-    /// [`StoreError::NotASite`], [`StoreError::TooNew`], [`StoreError::Sqlite`], [`StoreError::Missing`].
-    pub async fn open(path: &Path) -> Result<Store, StoreError> {
-        Ok(Store::Gpkg(Gpkg::open(path).await?))
-    }
-
-    /// Opens a site for reading only; nothing is written beside it either.
-    ///
-    /// # Errors
-    /// As [`Store::open`], and [`StoreError::TooOld`] where a migration would have to come first.
-    pub async fn open_read_only(path: &Path) -> Result<Store, StoreError> {
-        Ok(Store::Gpkg(Gpkg::open_read_only(path).await?))
-    }
-
-    /// Who and what the store belongs to.
-    pub fn site(&self) -> &Site {
-        match self {
-            Store::Gpkg(s) => s.site(),
-        }
-    }
-
-    /// The layers, by name.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn layers(&self) -> Result<Vec<Arc<LayerDef>>, StoreError> {
-        match self {
-            Store::Gpkg(s) => s.fresh_layers().await,
-        }
-    }
-
-    /// Adds or extends layers in one commit; `None` when nothing changed.
-    ///
-    /// # Errors
-    /// [`StoreError::Incompatible`] where the table cannot follow the definition.
-    pub async fn define(
-        &self,
-        defs: Vec<Arc<LayerDef>>,
+    /// [`StoreError::Exists`] when there is a file; nothing is left behind when anything fails.
+    pub async fn create(
+        path: &Path,
+        site: NewSite,
+        layers: &[Arc<LayerDef>],
         actor: &str,
         at: Timestamp,
-    ) -> Result<Option<i64>, StoreError> {
-        match self {
-            Store::Gpkg(s) => s.define(defs, actor, at).await,
-        }
+    ) -> Result<Store, StoreError> {
+        Gpkg::create(path, site, layers, actor, at).await.map(Store::Gpkg)
     }
 
-    /// Adds or extends one layer.
+    /// Opens a site and brings it to the newest schema (a copy is made first).
     ///
     /// # Errors
-    /// As [`Store::define`].
+    /// [`StoreError::Missing`], [`StoreError::NotASite`], [`StoreError::TooNew`], [`StoreError::Sqlite`], or what the
+    /// database says.
+    pub async fn open(path: &Path) -> Result<Store, StoreError> {
+        Gpkg::open(path).await.map(Store::Gpkg)
+    }
+
+    /// Opens a site that this process will not change. Changes by others are followed.
+    ///
+    /// # Errors
+    /// As [`Store::open`], and [`StoreError::TooOld`] when it would have to be migrated.
+    pub async fn open_read_only(path: &Path) -> Result<Store, StoreError> {
+        Gpkg::open_read_only(path).await.map(Store::Gpkg)
+    }
+
+    /// Checks the site at `path`, however damaged, against `anchor` or the anchor beside it.
+    ///
+    /// # Errors
+    /// Only when the file or the named anchor cannot be opened; what is wrong with the site is in the report.
+    pub async fn verify_file(path: &Path, anchor: Option<&Path>) -> Result<VerifyReport, StoreError> {
+        gpkg::verify_file(path, anchor).await
+    }
+
+    /// The site.
+    pub fn site(&self) -> &Site {
+        let Store::Gpkg(g) = self;
+        g.site()
+    }
+
+    /// The layers, by name; derived ones too.
+    pub fn layers(&self) -> Vec<Arc<LayerDef>> {
+        let Store::Gpkg(g) = self;
+        g.layers()
+    }
+
+    /// What keeps the store from working well; empty when nothing does.
+    pub fn troubles(&self) -> Vec<String> {
+        let Store::Gpkg(g) = self;
+        g.troubles()
+    }
+
+    /// How many changes each role saw of a feature, up to and with commit `until`.
+    ///
+    /// # Errors
+    /// `unknown-layer`, or the database's.
+    pub async fn touched(&self, layer: &LayerId, id: Uuid, until: i64) -> Result<Touched, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.touched(layer, id, until).await
+    }
+
+    /// The last commit known here.
+    pub fn head(&self) -> i64 {
+        let Store::Gpkg(g) = self;
+        g.head()
+    }
+
+    /// Tells of every new head: of own commits at once, of another process's within 100 ms.
+    pub fn changes(&self) -> watch::Receiver<i64> {
+        let Store::Gpkg(g) = self;
+        g.changes()
+    }
+
+    /// Makes a layer, or extends it to this definition; answers the commit, `None` when nothing changed.
+    ///
+    /// # Errors
+    /// [`StoreError::Incompatible`] when the table cannot be extended to it.
     pub async fn define_layer(
         &self,
         def: Arc<LayerDef>,
         actor: &str,
         at: Timestamp,
     ) -> Result<Option<i64>, StoreError> {
-        self.define(vec![def], actor, at).await
+        let Store::Gpkg(g) = self;
+        g.define(vec![def], actor, at).await
     }
 
-    /// Makes one edit; returns when it is durable.
+    /// Everything, at one moment, without cold values.
     ///
     /// # Errors
-    /// [`StoreError::Fault`] from the rules; others when it could not be made durable.
-    pub async fn edit(&self, request: EditRequest) -> Result<Edited, StoreError> {
-        match self {
-            Store::Gpkg(s) => s.edit(request).await,
-        }
-    }
-
-    /// Stores records together, in one commit.
-    ///
-    /// # Errors
-    /// As [`Store::edit`].
-    pub async fn import(&self, request: ImportRequest) -> Result<Imported, StoreError> {
-        match self {
-            Store::Gpkg(s) => s.import(request).await,
-        }
-    }
-
-    /// Everything at one moment, without cold values.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Damaged`].
+    /// What the database says.
     pub async fn load(&self) -> Result<Loaded, StoreError> {
-        match self {
-            Store::Gpkg(s) => s.load().await,
-        }
+        let Store::Gpkg(g) = self;
+        g.load().await
     }
 
-    /// One layer at one moment: the head, the definition, the rows.
+    /// One layer: the head at that moment, its definition, its rows in the order of `fid`.
     ///
     /// # Errors
-    /// As [`Store::load`]; `unknown-layer`.
-    pub async fn load_one(&self, layer: &LayerId) -> Result<(i64, Arc<LayerDef>, Vec<Row>), StoreError> {
-        match self {
-            Store::Gpkg(s) => s.load_one(layer).await,
-        }
+    /// `unknown-layer`.
+    pub async fn load_one(
+        &self,
+        layer: &LayerId,
+    ) -> Result<(i64, Arc<LayerDef>, Vec<spatial::Row>), StoreError> {
+        let Store::Gpkg(g) = self;
+        g.load_one(layer).await
     }
 
-    /// The next commits after `seq`, in order, at most `limit`.
+    /// Commits after `seq` in their order, at most `limit`.
     ///
     /// # Errors
-    /// As [`Store::load`].
+    /// What the database says.
     pub async fn commits_after(&self, seq: i64, limit: usize) -> Result<Vec<Commit>, StoreError> {
-        match self {
-            Store::Gpkg(s) => s.commits_after(seq, limit).await,
-        }
+        let Store::Gpkg(g) = self;
+        g.commits_after(seq, limit).await
     }
 
-    /// The changes of one feature, newest first, at most 1,000.
+    /// Makes one edit: reads what it meets and lets `decide` say what becomes of it, in one transaction. It
+    /// answers when the change is durable.
     ///
     /// # Errors
-    /// As [`Store::load`]; `unknown-layer`.
-    pub async fn history(&self, layer: &str, id: Uuid) -> Result<Vec<LoggedChange>, StoreError> {
-        match self {
-            Store::Gpkg(s) => s.history(&layer_id(layer)?, id).await,
-        }
+    /// The fault of `decide`; `unknown-layer`, `unknown-feature`, `idempotency-key-reused`, or values the table
+    /// cannot hold. Nothing is changed then.
+    pub async fn edit(&self, request: EditRequest) -> Result<Edited, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.edit(request).await
     }
 
-    /// How many changes each role saw of a feature, up to and with commit `until`.
+    /// Stores many records in one commit, all or none.
     ///
     /// # Errors
-    /// As [`Store::history`].
-    pub async fn touched(&self, layer: &str, id: Uuid, until: i64) -> Result<Touched, StoreError> {
-        match self {
-            Store::Gpkg(s) => s.touched(&layer_id(layer)?, id, until).await,
-        }
+    /// `duplicate-key` when two records have one key, `validity-overlap`, or values the table cannot hold.
+    pub async fn import(&self, request: ImportRequest) -> Result<Imported, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.import(request).await
     }
 
-    /// The rows of a layer as the log knew them, without cold values, at most `limit`.
+    /// Changes of one feature, newest first, at most 1000.
     ///
     /// # Errors
-    /// `too-large` when there are more; as [`Store::history`].
-    pub async fn as_recorded(&self, layer: &str, until: Until, limit: usize) -> Result<Vec<Row>, StoreError> {
-        let rows = match self {
-            Store::Gpkg(s) => s.as_recorded(&layer_id(layer)?, until, limit.saturating_add(1)).await?,
-        };
-        if rows.len() > limit { Err(Fault::of(Code::TooLarge).into()) } else { Ok(rows) }
+    /// What the database says.
+    pub async fn history(&self, layer: &LayerId, id: Uuid) -> Result<Vec<LoggedChange>, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.history(layer, id).await
     }
 
-    /// Whole features by id, cold values included; unknown ids are left out.
+    /// The rows of a layer as the log knew them, at most `limit`, in the order of `fid`, without cold values. A row
+    /// whose content of that moment was erased is left out.
     ///
     /// # Errors
-    /// As [`Store::history`].
-    pub async fn cold(&self, layer: &str, ids: &[Uuid]) -> Result<Vec<Feature>, StoreError> {
-        match self {
-            Store::Gpkg(s) => s.cold(&layer_id(layer)?, ids).await,
-        }
+    /// `unknown-layer`.
+    pub async fn as_recorded(
+        &self,
+        layer: &LayerId,
+        until: Until,
+        limit: usize,
+    ) -> Result<Vec<spatial::Row>, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.as_recorded(layer, until, limit).await
     }
 
-    /// The last commit known.
-    pub fn head(&self) -> i64 {
-        match self {
-            Store::Gpkg(s) => s.head(),
-        }
-    }
-
-    /// Tells of every new head: own commits at once, those of other processes within 250 ms.
-    pub fn changes(&self) -> watch::Receiver<i64> {
-        match self {
-            Store::Gpkg(s) => s.changes(),
-        }
-    }
-
-    /// What keeps the store from working well; empty when nothing does.
-    pub fn troubles(&self) -> Vec<String> {
-        match self {
-            Store::Gpkg(s) => s.troubles(),
-        }
-    }
-
-    /// Checks the site at `path`: file, log, rows, anchor (beside it when none is named).
+    /// Whole rows by id, with cold values and given geometry, in the order of `fid`; unknown ids are left out.
     ///
     /// # Errors
-    /// Only when nothing could be checked: no such file, an untrusted SQLite, the file held by another process.
-    pub async fn verify(path: &Path, anchor: Option<&Path>) -> Result<VerifyReport, StoreError> {
-        gpkg::verify_file(path, anchor).await
+    /// `unknown-layer`.
+    pub async fn cold(&self, layer: &LayerId, ids: &[Uuid]) -> Result<Vec<Feature>, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.cold(layer, ids).await
     }
 
-    /// Copies the site to `out`, which must not exist, while it is in use.
+    /// Checks the store against `anchor` or the anchor beside it.
     ///
     /// # Errors
-    /// [`StoreError::Exists`], [`StoreError::Io`], [`StoreError::Database`].
+    /// Only when the file or the named anchor cannot be opened.
+    pub async fn verify(&self, anchor: Option<&Path>) -> Result<VerifyReport, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.verify(anchor).await
+    }
+
+    /// Copies the site to `out` while it is used.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] when there is such a file.
     pub async fn backup(&self, out: &Path) -> Result<(), StoreError> {
-        match self {
-            Store::Gpkg(s) => s.backup(out).await,
-        }
+        let Store::Gpkg(g) = self;
+        g.backup(out).await
     }
 
-    /// Erases a field of a feature (or the feature) from row and log, and its traces from the file. Answers the
-    /// number of the commit that says so.
+    /// Erases a feature, or one field of it (`geometry` and `given` too), from the row, the log and the file;
+    /// answers the commit that says so.
     ///
     /// # Errors
-    /// `unknown-layer`, `unknown-feature`, `unknown-field`; [`StoreError::EraseUnfinished`].
+    /// `unknown-feature`, `unknown-field`; [`StoreError::Busy`] when another process does not let go of the file
+    /// (nothing is changed then), [`StoreError::EraseUnfinished`] when it took hold of it meanwhile.
     pub async fn redact(
         &self,
-        layer: &str,
+        layer: &LayerId,
         id: Uuid,
         field: Option<&str>,
         reason: &str,
         actor: &str,
         at: Timestamp,
     ) -> Result<i64, StoreError> {
-        let request = gpkg::RedactRequest {
-            layer: layer_id(layer)?,
+        let Store::Gpkg(g) = self;
+        g.redact(gpkg::RedactRequest {
+            layer: layer.clone(),
             id,
             field: field.map(str::to_owned),
             reason: reason.to_owned(),
             actor: actor.to_owned(),
             at,
-        };
-        match self {
-            Store::Gpkg(s) => s.redact(request).await,
-        }
+        })
+        .await
     }
 
-    /// Ends the writer, anchors the head, closes every connection.
+    /// Finishes what is under way, writes the anchor, moves everything into the file and closes it. Other clones
+    /// answer [`StoreError::Closed`] from then on.
     ///
     /// # Errors
-    /// [`StoreError::Io`], [`StoreError::Database`].
+    /// What could not be written.
     pub async fn close(&self) -> Result<(), StoreError> {
-        match self {
-            Store::Gpkg(s) => s.close().await,
-        }
+        let Store::Gpkg(g) = self;
+        g.close().await
     }
 }

@@ -66,14 +66,18 @@ fn coded(field: &FieldDef, rules: &FieldMapping, cell: Option<&Cell>) -> Result<
         Some(code) if code.is_empty() => Ok(Value::Null),
         Some(code) => Ok(Value::text(code)),
         None if word.is_empty() => Ok(Value::Null),
-        None => Err(Fault::at(
-            Code::UnknownCode,
-            field.name.clone(),
-            Text::new(
-                format!("{}: không có mã cho “{word}”", field.title.vi),
-                format!("{}: there is no code for “{word}”", field.title.en),
-            ),
-        )),
+        None => {
+            // Enough to find it in the file; a sentence that strayed into the column is not repeated whole.
+            let shown: String = word.chars().take(60).collect();
+            Err(Fault::at(
+                Code::UnknownCode,
+                field.name.clone(),
+                Text::new(
+                    format!("{}: không có mã cho “{shown}”", field.title.vi),
+                    format!("{}: there is no code for “{shown}”", field.title.en),
+                ),
+            ))
+        }
     }
 }
 

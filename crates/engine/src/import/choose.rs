@@ -66,6 +66,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) known: &'a [Mapping],
     /// Fields and their columns.
     pub(crate) map: &'a [(String, String)],
+    /// Whether these are all: the layer was made from the files, and no name is to be guessed.
+    pub(crate) only_map: bool,
     /// The key's column.
     pub(crate) key: Option<&'a str>,
     /// The coordinates' system.
@@ -84,20 +86,26 @@ pub(crate) fn plan(def: &LayerDef, table: &Table, wanted: &Wanted<'_>) -> Result
             fits(def, table, mapping)?;
             Some(mapping)
         }
-        None if own_geojson => None,
+        None if own_geojson || wanted.only_map => None,
         None => by_header(def, table, wanted.known),
     };
-    let own = table.own && mapping.is_none() && wanted.key.is_none();
+    let own = table.own && mapping.is_none() && wanted.key.is_none() && !wanted.only_map;
     let id = if own && !geojson { Some(0) } else { None };
     let mut plan = Plan { mapping: mapping.map(|m| m.name.clone()), own, id, ..Plan::default() };
     plan.crs = crs(wanted.crs.or(mapping.and_then(|m| m.crs.as_deref())).or(table.crs.as_deref()))?;
 
     let mut fields = match mapping {
         Some(mapping) => by_mapping(def, table, mapping)?,
+        None if wanted.only_map => Vec::new(),
         None => by_name(def, table, own, id),
     };
     for (name, column) in wanted.map {
-        let at = find(table, column).ok_or_else(|| {
+        let found = find(table, column);
+        if found.is_none() && wanted.only_map {
+            // One file of several need not have every column.
+            continue;
+        }
+        let at = found.ok_or_else(|| {
             let detail = Text::new(
                 format!("Tệp không có cột “{column}”"),
                 format!("the file has no column “{column}”"),

@@ -1,11 +1,32 @@
 //! Makes a layer definition from files: property names kept exactly, types from the values, geometry from what is
 //! there. The result is a layer file like any other and goes through the same parser.
+//!
+//! A name is changed only where two fields would otherwise be one: names that differ in case alone, and names the
+//! system gives its own fields.
 
-use model::{Code, Fault, LayerDef, LayerId, Text, parse_layer};
+use std::fmt::Write as _;
+
+use model::{Code, Fault, LayerDef, LayerId, Text, parse_layer, system};
 use serde_json::Value as Json;
 use store::format::{Cell, Format, Table};
 
 use super::cells;
+
+/// Names the parser gives fields of its own.
+const SYSTEM: [&str; 8] = [
+    system::ENTITY,
+    system::SOURCE,
+    system::SOURCE_DATE,
+    system::ACCURACY_M,
+    system::QUALITY,
+    system::LOCATION_QUALITY,
+    system::SOURCE_KEY,
+    "located",
+];
+/// The longest text of the system's fields.
+const SYSTEM_LENGTH: usize = 500;
+/// Longer texts stay out of tiles.
+const TILE_LENGTH: usize = 100;
 
 /// What the values of a column can all be read as.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -15,6 +36,7 @@ struct Guess {
     number: bool,
     boolean: bool,
     date: bool,
+    midnight: bool,
     datetime: bool,
     longest: usize,
 }
@@ -26,6 +48,7 @@ impl Guess {
         number: true,
         boolean: true,
         date: true,
+        midnight: true,
         datetime: true,
         longest: 0,
     };
@@ -52,7 +75,11 @@ impl Guess {
             None => matches!(text, "true" | "false"),
         };
         self.date &= text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok();
-        self.datetime &= text.len() > 10 && text.parse::<jiff::Timestamp>().is_ok();
+        // `2013-07-08T00:00:00.000` all the way down is a column of days that went through a database.
+        let civil = text.parse::<jiff::civil::DateTime>().ok().filter(|_| text.len() > 10);
+        let zoned = text.parse::<jiff::Timestamp>().is_ok();
+        self.midnight &= !zoned && civil.is_some_and(|t| t.time() == jiff::civil::Time::midnight());
+        self.datetime &= text.len() > 10 && (zoned || civil.is_some());
     }
 
     fn kind(self) -> &'static str {
@@ -61,15 +88,15 @@ impl Guess {
             Guess { boolean: true, .. } => "boolean",
             Guess { integer: true, .. } => "integer",
             Guess { number: true, .. } => "number",
-            Guess { date: true, .. } => "date",
+            Guess { date: true, .. } | Guess { midnight: true, .. } => "date",
             Guess { datetime: true, .. } => "datetime",
             _ => "text",
         }
     }
 }
 
-/// The definition of a new layer from all records of the files.
-pub(crate) fn define(id: &LayerId, tables: &[&Table]) -> Result<LayerDef, Fault> {
+/// The definition of a new layer from all records of the files, and which column fills which field.
+pub(crate) fn define(id: &LayerId, tables: &[&Table]) -> Result<(LayerDef, Vec<(String, String)>), Fault> {
     let mut columns: Vec<(String, Guess)> = Vec::new();
     let (mut points, mut lines, mut polygons) = (false, false, false);
     for table in tables {
@@ -100,14 +127,46 @@ pub(crate) fn define(id: &LayerId, tables: &[&Table]) -> Result<LayerDef, Fault>
         (false, false, false) => "none",
         _ => "any",
     };
-    let text = definition(id, geometry, &columns);
-    parse_layer(&format!("{id}.toml"), &text).map_err(|e| {
+    let fields = named(columns);
+    let text = definition(id, geometry, &fields);
+    let map = fields.into_iter().map(|f| (f.name, f.column)).collect();
+    let def = parse_layer(&format!("{id}.toml"), &text).map_err(|e| {
         Fault::at(
             Code::InvalidFile,
             e.field.clone(),
             Text::new(format!("Không tạo được lớp: {e}"), format!("the layer cannot be made: {e}")),
         )
-    })
+    })?;
+    Ok((def, map))
+}
+
+/// A field to be made; `guess` is `None` where the system has it already.
+struct NewField {
+    name: String,
+    column: String,
+    guess: Option<Guess>,
+}
+
+/// Gives every column the name of its field.
+fn named(columns: Vec<(String, Guess)>) -> Vec<NewField> {
+    let mut taken: Vec<String> = SYSTEM.iter().map(|s| (*s).to_owned()).collect();
+    let mut fields = Vec::new();
+    for (column, guess) in columns {
+        // The system's own text fields take what bears their name, if it fits.
+        if matches!(column.as_str(), system::SOURCE | system::ENTITY) && guess.longest <= SYSTEM_LENGTH {
+            fields.push(NewField { name: column.clone(), column, guess: None });
+            continue;
+        }
+        let mut name = column.clone();
+        let mut n = 1;
+        while taken.contains(&name.to_lowercase()) {
+            n += 1;
+            name = format!("{column}_{n}");
+        }
+        taken.push(name.to_lowercase());
+        fields.push(NewField { name, column, guess: Some(guess) });
+    }
+    fields
 }
 
 fn has_coordinates(table: &Table) -> bool {
@@ -115,12 +174,8 @@ fn has_coordinates(table: &Table) -> bool {
     has(&["lon", "lng", "long", "longitude", "x"]) && has(&["lat", "latitude", "y"])
 }
 
-fn quoted(text: &str) -> String {
-    toml_string(text)
-}
-
 /// A TOML basic string.
-fn toml_string(text: &str) -> String {
+fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for c in text.chars() {
         match c {
@@ -128,7 +183,9 @@ fn toml_string(text: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            c if c.is_control() => out.push_str(&format!("\\u{:04X}", c as u32)),
+            c if c.is_control() => {
+                let _ = write!(out, "\\u{:04X}", c as u32);
+            }
             c => out.push(c),
         }
     }
@@ -136,17 +193,7 @@ fn toml_string(text: &str) -> String {
     out
 }
 
-fn definition(id: &LayerId, geometry: &str, columns: &[(String, Guess)]) -> String {
-    const SYSTEM: [&str; 8] = [
-        "entity",
-        "source",
-        "source_date",
-        "accuracy_m",
-        "quality",
-        "location_quality",
-        "source_key",
-        "located",
-    ];
+fn definition(id: &LayerId, geometry: &str, fields: &[NewField]) -> String {
     let roles = r#"["analyst", "planner", "officer", "leader", "admin"]"#;
     let title = quoted(id.as_str());
     let mut text = format!(
@@ -154,19 +201,84 @@ fn definition(id: &LayerId, geometry: &str, columns: &[(String, Guess)]) -> Stri
          description = {{ vi = \"Lớp nhập từ tệp.\", en = \"Imported from a file.\" }}\n\
          geometry = \"{geometry}\"\ntime = \"none\"\nsee = {roles}\nedit = {roles}\norder = 80\n"
     );
-    // Names that the system gives itself are filled by equal name and not defined again.
-    for (name, guess) in columns.iter().filter(|(n, _)| !SYSTEM.contains(&n.to_lowercase().as_str())) {
-        let name = quoted(name);
-        let kind = guess.kind();
-        text.push_str(&format!(
-            "\n[[fields]]\nname = {name}\ntype = \"{kind}\"\ntitle = {{ vi = {name}, en = {name} }}\ntile = true\n"
-        ));
+    let names = ["name", "title", "ten", "tên"];
+    let label = fields.iter().find(|f| f.guess.is_some() && names.contains(&f.name.to_lowercase().as_str()));
+    if let Some(label) = label {
+        let _ = writeln!(text, "label = {}", quoted(&label.name));
+    }
+    for NewField { name, guess, .. } in fields {
+        let Some(guess) = guess else { continue };
+        let (name, kind) = (quoted(name), guess.kind());
+        let tile = guess.longest <= TILE_LENGTH;
+        let _ = write!(
+            text,
+            "\n[[fields]]\nname = {name}\ntype = \"{kind}\"\n\
+             title = {{ vi = {name}, en = {name} }}\ntile = {tile}\n"
+        );
         if kind == "text" {
-            text.push_str(&format!("max_length = {}\n", guess.longest.max(500)));
+            let _ = writeln!(text, "max_length = {}", guess.longest.max(SYSTEM_LENGTH));
         }
     }
     if geometry != "none" {
         text.push_str("\n[style]\ndraw = \"any\"\ncolor = \"#0b6e69\"\ndark = \"#4fc0b5\"\n");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{FieldType, GeometryKind};
+    use store::format::open_bytes;
+
+    fn made(name: &str, text: &str) -> (LayerDef, Vec<(String, String)>) {
+        let table = open_bytes(name, text.as_bytes().to_vec()).unwrap();
+        define(&LayerId::new("things").unwrap(), &[&table]).unwrap()
+    }
+
+    #[test]
+    fn types_come_from_the_values() {
+        let (def, _) = made(
+            "x.csv",
+            "Mã \"x\",n,f,ok,on,day,at,lon,lat,empty\n\
+             03646,1,1.5,true,2024-01-02,2013-07-08T00:00:00.000,2024-01-02T08:00:00,104,21,\n\
+             1,-2,2,false,2024-01-03,2013-07-09T00:00:00.000,2024-01-02T08:00:00Z,104,21,\n",
+        );
+        let kind = |name: &str| def.field(name).unwrap().kind;
+        assert_eq!(kind("Mã \"x\""), FieldType::Text);
+        assert_eq!(
+            (kind("n"), kind("f"), kind("ok")),
+            (FieldType::Integer, FieldType::Number, FieldType::Boolean)
+        );
+        assert_eq!(
+            (kind("on"), kind("day"), kind("at")),
+            (FieldType::Date, FieldType::Date, FieldType::DateTime)
+        );
+        assert_eq!((kind("empty"), def.geometry), (FieldType::Text, GeometryKind::Point));
+        assert_eq!(parse_layer("x", &def.source).unwrap(), def);
+    }
+
+    #[test]
+    fn names_are_kept_unless_two_would_be_one() {
+        let (def, map) = made("x.json", r#"[{"Name":"a","name":"b","quality":"good","source":"s","id":7}]"#);
+        let fields: Vec<&str> = map.iter().map(|(f, _)| f.as_str()).collect();
+        assert_eq!(fields, ["Name", "name_2", "quality_2", "source", "id"]);
+        assert!(fields.iter().all(|f| def.field(f).is_some()));
+        assert_eq!(def.label, def.index("Name"));
+        assert_eq!(def.geometry, GeometryKind::None);
+    }
+
+    #[test]
+    fn geometry_comes_from_what_is_there() {
+        let with = |kinds: &[&str]| {
+            let all: Vec<String> = kinds
+                .iter()
+                .map(|k| format!(r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"{k}","coordinates":[]}}}}"#))
+                .collect();
+            made("x.geojsonl", &all.join("\n")).0.geometry
+        };
+        assert_eq!(with(&["Polygon", "MultiPolygon"]), GeometryKind::Polygon);
+        assert_eq!(with(&["Point", "LineString"]), GeometryKind::Any);
+        assert_eq!(with(&["MultiLineString", "LineString"]), GeometryKind::Line);
+    }
 }

@@ -1,29 +1,51 @@
-//! Records become features: fields by the plan, geometry checked, keys made, personal data looked for.
+//! Records become drafts: fields by the plan, geometry checked, keys made, personal data looked for. What depends on
+//! the records that are already there is settled afterwards.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use model::{
-    Code, Fault, Feature, FieldType, Geometry, Given, LayerDef, Text, TimeKind, Transition, Value,
-    geometry_from_json, geometry_kind, personal_header, personal_value, system,
-};
-use sha2::{Digest, Sha256};
-use store::ImportRow;
+use model::{Code, Fault, Feature, LayerDef, Text, TimeKind, Transition, Value, system};
 use store::format::{Cell, Format, Record, Table};
-use uuid::Uuid;
 
-use super::cells;
 use super::choose::{Plan, Wanted, plan};
 use super::receipt::{PersonFinding, Receipt, Reject};
-use super::{ImportError, ImportOptions};
+use super::{ImportError, ImportOptions, cells, keys};
+
+/// One record, read.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft {
+    /// Its key.
+    pub(crate) key: String,
+    /// Its values.
+    pub(crate) feature: Feature,
+    /// The fields its file speaks about.
+    pub(crate) mapped: Arc<[usize]>,
+    /// State fields whose whole course the record tells; of others it tells only the present state.
+    pub(crate) courses: Vec<String>,
+    /// A required field that its file does not speak about: a fault, unless the record is known already.
+    pub(crate) lacks: Option<Fault>,
+    /// Its file, by number.
+    pub(crate) file: usize,
+    /// Its row.
+    pub(crate) row: usize,
+}
 
 /// Everything an import would store.
+#[derive(Debug, Default)]
 pub(crate) struct Prepared {
-    pub(crate) rows: Vec<ImportRow>,
+    /// The records, with distinct keys.
+    pub(crate) drafts: Vec<Draft>,
+    /// The fields some file speaks about.
     pub(crate) mapped: Vec<usize>,
+    /// Whether the files speak about the same fields.
+    pub(crate) uniform: bool,
+    /// Whether a file speaks about geometry.
     pub(crate) has_location: bool,
+    /// Personal data found.
     pub(crate) personal: Vec<PersonFinding>,
-    rejects: Vec<Reject>,
+    /// Rows refused, by file number.
+    pub(crate) rejects: Vec<(usize, Reject)>,
     read: usize,
     /// Rows that only repeat a record of an earlier file, and rows that replace one.
     repeated: usize,
@@ -36,11 +58,24 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
+    /// Drafts of one file, for tests.
+    #[cfg(test)]
+    pub(crate) fn for_test(drafts: Vec<Draft>, mapped: Vec<usize>) -> Prepared {
+        Prepared { drafts, mapped, uniform: true, files: vec!["x".to_owned()], ..Prepared::default() }
+    }
+
+    /// Refuses a draft.
+    pub(crate) fn reject(&mut self, file: usize, row: usize, fault: &Fault) {
+        let reject = Reject::new(&self.files[file], row, fault);
+        self.rejects.push((file, reject));
+    }
+
     /// The receipt before anything is stored.
-    pub(crate) fn receipt(&self, options: &ImportOptions) -> Receipt {
+    pub(crate) fn receipt(&mut self, options: &ImportOptions) -> Receipt {
+        self.rejects.sort_by_key(|(file, reject)| (*file, reject.row));
         let joined = |all: &[String]| (!all.is_empty()).then(|| all.join(","));
         Receipt {
-            batch: Uuid::now_v7().to_string(),
+            batch: uuid::Uuid::now_v7().to_string(),
             layer: options.layer.to_string(),
             files: self.files.clone(),
             sha256: self.sha256.clone(),
@@ -52,7 +87,7 @@ impl Prepared {
             unchanged: self.repeated,
             waiting_for_location: 0,
             rejected: self.rejects.len(),
-            rejects: self.rejects.clone(),
+            rejects: self.rejects.iter().map(|(_, r)| r.clone()).collect(),
             dropped: self.dropped.clone(),
         }
     }
@@ -71,22 +106,9 @@ pub(crate) fn all(
     wanted: &Wanted<'_>,
     at: Timestamp,
 ) -> Result<Prepared, ImportError> {
-    let mut out = Prepared {
-        rows: Vec::new(),
-        mapped: Vec::new(),
-        has_location: false,
-        personal: Vec::new(),
-        rejects: Vec::new(),
-        read: 0,
-        repeated: 0,
-        replaced: 0,
-        files: Vec::new(),
-        sha256: Vec::new(),
-        mappings: Vec::new(),
-        crs: Vec::new(),
-        dropped: Vec::new(),
-    };
+    let mut out = Prepared { uniform: true, ..Prepared::default() };
     let mut places: HashMap<String, usize> = HashMap::new();
+    let mut first: Option<Arc<[usize]>> = None;
     for (name, table) in tables {
         let plan = plan(def, table, wanted)?;
         out.files.push(name.clone());
@@ -102,128 +124,84 @@ pub(crate) fn all(
         for column in &plan.dropped {
             add(&mut out.dropped, column);
         }
-        let mut mapped: Vec<usize> = out.mapped.iter().copied().chain(plan.mapped()).collect();
-        mapped.sort_unstable();
-        mapped.dedup();
-        out.mapped = mapped;
-        out.personal.extend(personal(def, name, table, &plan)?);
-        one(def, name, table, &plan, at, &mut out, &mut places)?;
+        let mapped: Arc<[usize]> = sorted(plan.mapped()).into();
+        out.uniform &= *first.get_or_insert_with(|| Arc::clone(&mapped)) == mapped;
+        out.mapped = sorted(out.mapped.iter().copied().chain(mapped.iter().copied()));
+        out.personal.extend(super::person::personal(def, name, table, &plan)?);
+        one(def, table, &plan, &mapped, at, &mut out, &mut places)?;
     }
     Ok(out)
 }
 
-/// Looks for personal data in the columns that are read as text.
-fn personal(def: &LayerDef, file: &str, table: &Table, plan: &Plan) -> Result<Vec<PersonFinding>, Fault> {
-    let mut found: BTreeMap<(usize, u8), PersonFinding> = BTreeMap::new();
-    let wordy = |i: usize| matches!(def.fields[i].kind, FieldType::Text | FieldType::Ref);
-    let mut columns: Vec<usize> =
-        plan.fields.iter().filter(|f| wordy(f.field)).filter_map(|f| f.column).collect();
-    columns.extend(plan.key);
-    columns.sort_unstable();
-    columns.dedup();
-    for &column in &columns {
-        if let Some(kind) = personal_header(&table.header[column]) {
-            found.insert((column, 0), PersonFinding::new(file, &table.header[column], kind));
-        }
-    }
-    for record in table.records() {
-        let record = record?;
-        for &column in &columns {
-            let Some(cell) = record.cells.get(column).and_then(Option::as_ref) else { continue };
-            let Some(kind) = personal_value(&cells::text(cell)) else { continue };
-            let entry = found
-                .entry((column, kind as u8 + 1))
-                .or_insert_with(|| PersonFinding::new(file, &table.header[column], kind));
-            entry.count += 1;
-            if entry.rows.len() < PersonFinding::ROWS {
-                entry.rows.push(record.row);
-            }
-        }
-    }
-    Ok(found.into_values().collect())
+fn sorted(fields: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut fields: Vec<usize> = fields.collect();
+    fields.sort_unstable();
+    fields.dedup();
+    fields
 }
 
 fn one(
     def: &LayerDef,
-    name: &str,
     table: &Table,
     plan: &Plan,
+    mapped: &Arc<[usize]>,
     at: Timestamp,
     out: &mut Prepared,
     places: &mut HashMap<String, usize>,
 ) -> Result<(), Fault> {
     let mut counts: HashMap<String, usize> = HashMap::new();
+    let file = out.files.len() - 1;
     for record in table.records() {
         let record = record?;
         out.read += 1;
         let row = record.row;
-        let made = match &record.fault {
-            Some(fault) => Err(fault.clone()),
-            None => feature(def, table, plan, &record, at),
-        };
-        let mut feature = match made {
-            Ok(feature) => feature,
+        if let Some(fault) = &record.fault {
+            out.reject(file, row, fault);
+            continue;
+        }
+        let key = keys::key(table, plan, &record, &mut counts);
+        let made = feature(def, table, plan, &record, at)
+            .and_then(|(f, courses)| lacking(def, mapped, &f).map(|lacks| (f, courses, lacks)));
+        let (mut feature, courses, lacks) = match made {
+            Ok(made) => made,
             Err(fault) => {
-                out.rejects.push(Reject::new(name, row, &fault));
+                out.reject(file, row, &fault);
                 continue;
             }
         };
-        let key = key(plan, &record, feature.id, &mut counts);
-        if feature.values[def.entity].is_null() {
-            feature.values[def.entity] = Value::text(&stable_id(def, &key).to_string());
+        if def.time == TimeKind::Interval && feature.values[def.entity].is_null() {
+            feature.values[def.entity] = Value::text(&keys::stable_id(def, &key).to_string());
         }
-        if let Some(&at) = places.get(&key) {
+        let draft = Draft { key, feature, mapped: Arc::clone(mapped), courses, lacks, file, row };
+        if let Some(&at) = places.get(&draft.key) {
             // The same record again in a later file: the later one is taken.
-            let same = out.rows[at].feature == feature;
+            let same = out.drafts[at].feature == draft.feature;
             *(if same { &mut out.repeated } else { &mut out.replaced }) += 1;
-            out.rows[at].feature = feature;
+            out.drafts[at] = draft;
         } else {
-            places.insert(key.clone(), out.rows.len());
-            out.rows.push(ImportRow { key, feature });
+            places.insert(draft.key.clone(), out.drafts.len());
+            out.drafts.push(draft);
         }
     }
     Ok(())
 }
 
-/// The record's key: of the mapping, so that codes of two sources do not meet; the n-th row with the same key in
-/// one file is a record of its own; a row without key is known by its content.
-fn key(plan: &Plan, record: &Record, id: Uuid, counts: &mut HashMap<String, usize>) -> String {
-    if !id.is_nil() {
-        return format!("id:{id}");
-    }
-    let named = plan.key.and_then(|k| record.cells.get(k)?.as_ref()).map(cells::text);
-    let base = if let Some(key) = named.filter(|k| !k.trim().is_empty()) {
-        key.trim().to_owned()
-    } else {
-        let mut hash = Sha256::new();
-        for cell in &record.cells {
-            let text = cell.as_ref().map(cells::text).unwrap_or_default();
-            hash.update((text.len() as u64).to_be_bytes());
-            hash.update(text.as_bytes());
+/// The first required field that is empty: an error where the file speaks about it, else what it lacks.
+fn lacking(def: &LayerDef, mapped: &[usize], feature: &Feature) -> Result<Option<Fault>, Fault> {
+    let mut lacks = None;
+    for (i, field) in def.fields.iter().enumerate() {
+        if !field.required || !feature.values[i].is_null() {
+            continue;
         }
-        hash.update(record.geometry.as_ref().map(ToString::to_string).unwrap_or_default().as_bytes());
-        let digest = hash.finalize();
-        digest.iter().take(16).fold("sha:".to_owned(), |mut s, b| {
-            use std::fmt::Write as _;
-            let _ = write!(s, "{b:02x}");
-            s
-        })
-    };
-    let n = counts.entry(base.clone()).or_default();
-    *n += 1;
-    format!("{}:{base}#{n}", plan.mapping.as_deref().unwrap_or("file"))
-}
-
-/// An id that the same record always gets: the entity of a source that names none.
-fn stable_id(def: &LayerDef, key: &str) -> Uuid {
-    let mut hash = Sha256::new();
-    hash.update(def.id.as_str().as_bytes());
-    hash.update([0]);
-    hash.update(key.as_bytes());
-    let digest = hash.finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+        let title = &field.title;
+        let detail = Text::new(format!("Thiếu “{}”", title.vi), format!("“{}” is missing", title.en));
+        let fault = Fault::at(Code::Required, field.name.clone(), detail);
+        if mapped.contains(&i) {
+            return Err(fault);
+        }
+        lacks = lacks.or(Some(fault));
+    }
+    Ok(lacks)
 }
 
 fn feature(
@@ -232,9 +210,9 @@ fn feature(
     plan: &Plan,
     record: &Record,
     at: Timestamp,
-) -> Result<Feature, Fault> {
-    let mut feature = Feature::empty(def, own_id(plan, record));
-    place(def, table, plan, record, &mut feature)?;
+) -> Result<(Feature, Vec<String>), Fault> {
+    let mut feature = Feature::empty(def, keys::own_id(plan, record));
+    super::place::place(def, table, plan, record, &mut feature)?;
     for rule in &plan.fields {
         let field = &def.fields[rule.field];
         if rule.rules.located && feature.geometry.is_none() {
@@ -252,17 +230,9 @@ fn feature(
         if let (Some(precision), Some(name)) = (rule.precision, reading.precision) {
             feature.values[precision] = Value::text(name);
         }
-        feature.values[rule.field] = reading.value;
+        feature.values[rule.field] = storable(field, reading.value)?;
     }
-    states(def, record, at, &mut feature);
-    if let Some(field) = def.fields.iter().zip(&feature.values).find(|(f, v)| f.required && v.is_null()) {
-        let title = &field.0.title;
-        return Err(Fault::at(
-            Code::Required,
-            field.0.name.clone(),
-            Text::new(format!("Thiếu “{}”", title.vi), format!("“{}” is missing", title.en)),
-        ));
-    }
+    let courses = states(def, record, at, &mut feature);
     if def.time == TimeKind::Interval && feature.span(def).is_some_and(|s| s.from >= s.to) {
         return Err(Fault::at(
             Code::InvalidValue,
@@ -270,22 +240,15 @@ fn feature(
             Text::new("Ngày hết hiệu lực phải sau ngày bắt đầu", "validity must end after it begins"),
         ));
     }
-    Ok(feature)
+    Ok((feature, courses))
 }
 
-/// The id of a feature of our own export; nil for any other record.
-fn own_id(plan: &Plan, record: &Record) -> Uuid {
-    if !plan.own {
-        return Uuid::nil();
-    }
-    let cell = plan.id.and_then(|i| record.cells.get(i)?.as_ref()).map(cells::text);
-    cell.or_else(|| record.id.clone()).and_then(|s| Uuid::try_parse(&s).ok()).unwrap_or_default()
-}
-
-/// Each state begins on the day the case does, or as the record's own transitions say.
-fn states(def: &LayerDef, record: &Record, at: Timestamp, feature: &mut Feature) {
+/// Each state begins on the day the case does, or as the record's own transitions say; answers the fields of which
+/// they do.
+fn states(def: &LayerDef, record: &Record, at: Timestamp, feature: &mut Feature) -> Vec<String> {
+    let mut courses = Vec::new();
     if def.workflows.is_empty() {
-        return;
+        return courses;
     }
     let own: Vec<Transition> =
         record.transitions.as_ref().and_then(|t| serde_json::from_value(t.clone()).ok()).unwrap_or_default();
@@ -305,107 +268,31 @@ fn states(def: &LayerDef, record: &Record, at: Timestamp, feature: &mut Feature)
             .filter(|t| t.field == workflow.field && def.fields[i].code(&t.to).is_some())
             .cloned()
             .collect();
-        if model::value_on(&moves, &workflow.field, jiff::civil::Date::MAX) != Some(state.as_str()) {
+        if model::value_on(&moves, &workflow.field, jiff::civil::Date::MAX) == Some(state.as_str()) {
+            courses.push(workflow.field.clone());
+        } else {
             moves = vec![Transition { field: workflow.field.clone(), to: state, on }];
         }
         feature.transitions.extend(moves);
     }
+    // In the order in which they were made.
+    feature.transitions.sort_by_key(|t| own.iter().position(|o| o == t).unwrap_or(usize::MAX));
+    courses
 }
 
-fn place(
-    def: &LayerDef,
-    table: &Table,
-    plan: &Plan,
-    record: &Record,
-    feature: &mut Feature,
-) -> Result<(), Fault> {
-    if !def.has_geometry() {
-        return Ok(());
-    }
-    let geometry = match table.format {
-        Format::GeoJson | Format::GeoJsonSeq => from_json(plan, record, feature)?,
-        Format::Csv | Format::JsonArray => from_columns(plan, record, feature)?,
+/// Instants are kept to the millisecond, and time begins with the year 1.
+fn storable(field: &model::FieldDef, value: Value) -> Result<Value, Fault> {
+    let (value, year) = match value {
+        Value::Time(at) => {
+            let at = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
+            (Value::Time(at), at.to_zoned(jiff::tz::TimeZone::UTC).year())
+        }
+        Value::Date(day) => (value, day.year()),
+        other => return Ok(other),
     };
-    let Some(geometry) = geometry else { return Ok(()) };
-    let fits = match def.geometry {
-        model::GeometryKind::Any => geometry_kind(&geometry).is_some(),
-        kind => geometry_kind(&geometry) == Some(kind),
-    };
-    if !fits {
-        return Err(Fault::at(
-            Code::InvalidGeometry,
-            "/geometry/type",
-            Text::new(
-                "Lớp này không nhận loại hình học đó",
-                "this layer does not take that type of geometry",
-            ),
-        ));
+    if year >= 1 {
+        return Ok(value);
     }
-    spatial::check_geometry(&geometry)
-        .map_err(|f| Fault::at(Code::InvalidGeometry, "/geometry/coordinates", f.reason))?;
-    feature.geometry = Some(geometry);
-    Ok(())
-}
-
-fn is_wgs84(crs: &str) -> bool {
-    matches!(crs, "EPSG:4326" | "OGC:CRS84" | "CRS84")
-}
-
-fn from_json(plan: &Plan, record: &Record, feature: &mut Feature) -> Result<Option<Geometry>, Fault> {
-    let Some(json) = &record.geometry else { return Ok(None) };
-    if is_wgs84(&plan.crs) {
-        return geometry_from_json(json, "/geometry");
-    }
-    // Plane coordinates would not pass as degrees: they are converted number by number first.
-    let mut moved = json.clone();
-    if !moved.is_null() {
-        feature.given = Some(Given { crs: plan.crs.clone(), text: json.to_string() });
-        convert(&plan.crs, &mut moved["coordinates"])?;
-    }
-    geometry_from_json(&moved, "/geometry")
-}
-
-fn convert(crs: &str, value: &mut serde_json::Value) -> Result<(), Fault> {
-    let Some(items) = value.as_array_mut() else { return Ok(()) };
-    if let [x, y, ..] = items.as_slice()
-        && let (Some(x), Some(y)) = (x.as_f64(), y.as_f64())
-    {
-        let (lon, lat) = to_degrees(crs, x, y)?;
-        *items = vec![lon.into(), lat.into()];
-        return Ok(());
-    }
-    items.iter_mut().try_for_each(|item| convert(crs, item))
-}
-
-fn to_degrees(crs: &str, x: f64, y: f64) -> Result<(f64, f64), Fault> {
-    spatial::to_wgs84(crs, x, y).map_err(|e| {
-        Fault::at(
-            Code::InvalidGeometry,
-            "/geometry/coordinates",
-            Text::new(format!("Tọa độ không thuộc {crs}"), format!("the coordinates do not fit {crs}: {e}")),
-        )
-    })
-}
-
-fn from_columns(plan: &Plan, record: &Record, feature: &mut Feature) -> Result<Option<Geometry>, Fault> {
-    let text = |at: Option<usize>| {
-        let cell = at.and_then(|i| record.cells.get(i)?.as_ref());
-        cell.map(cells::text).map(|s| s.trim().to_owned()).filter(|s| !s.is_empty())
-    };
-    let (Some(x_text), Some(y_text)) = (text(plan.x), text(plan.y)) else { return Ok(None) };
-    let number = |s: &str| s.parse::<f64>().ok().filter(|n| n.is_finite());
-    let (Some(x), Some(y)) = (number(&x_text), number(&y_text)) else {
-        return Err(Fault::at(
-            Code::InvalidGeometry,
-            "/geometry/coordinates",
-            Text::new("Tọa độ phải là số", "coordinates must be numbers"),
-        ));
-    };
-    let (lon, lat) = if is_wgs84(&plan.crs) {
-        (x, y)
-    } else {
-        feature.given = Some(Given { crs: plan.crs.clone(), text: format!("{x_text} {y_text}") });
-        to_degrees(&plan.crs, x, y)?
-    };
-    geometry_from_json(&serde_json::json!({"type": "Point", "coordinates": [lon, lat]}), "/geometry")
+    let detail = Text::new("Năm phải từ 1 trở đi", "the year must be 1 or later");
+    Err(Fault::at(Code::InvalidValue, field.name.clone(), detail))
 }

@@ -56,9 +56,10 @@ async fn make(data: &Path, seed: u64) -> anyhow::Result<()> {
     let part = with_suffix(data, ".part");
     remove(&part);
     let layers = builtin_layers()?;
+    let at = jiff::Timestamp::now();
     let ward = demo::generate(seed, &layers)?;
     let site = NewSite { title: ward.site_title, demo: true, as_of: Some(ward.as_of) };
-    let store = Store::create(&part, site, &layers)
+    let store = Store::create(&part, site, &layers, "demo", at)
         .await
         .with_context(|| format!("cannot create {}", shown(data)))?;
     for commit in ward.commits {

@@ -70,16 +70,15 @@ pub(crate) async fn run(args: ExportArgs) -> anyhow::Result<ExitCode> {
         }
         Err(error) => return Err(error.into()),
     };
-    match &args.out {
-        Some(out) => to_file(export, out, args.format).await?,
-        None => {
-            let mut stdout = std::io::stdout().lock();
-            let mut pieces = export.pieces;
-            while let Some(piece) = pieces.recv().await {
-                stdout.write_all(&piece?)?;
-            }
-            stdout.flush()?;
+    if let Some(out) = &args.out {
+        to_file(export, out, args.format).await?;
+    } else {
+        let mut stdout = std::io::stdout().lock();
+        let mut pieces = export.pieces;
+        while let Some(piece) = pieces.recv().await {
+            stdout.write_all(&piece?)?;
         }
+        stdout.flush()?;
     }
     engine.close().await?;
     Ok(ExitCode::SUCCESS)

@@ -11,7 +11,6 @@ use super::{Data, FOUND, actor_name, now, print};
 
 /// What to read and how.
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct ImportArgs {
     #[command(flatten)]
     data: Data,
@@ -61,7 +60,7 @@ pub(crate) async fn run(args: ImportArgs, json: bool) -> anyhow::Result<ExitCode
     };
     let mapping = match args.mapping {
         None => MappingChoice::Auto,
-        Some(m) if m.ends_with(".toml") => MappingChoice::File(m.into()),
+        Some(m) if std::path::Path::new(&m).extension().is_some() => MappingChoice::File(m.into()),
         Some(m) => MappingChoice::Named(m),
     };
     let options = ImportOptions {
@@ -113,6 +112,9 @@ fn remove_site(data: &std::path::Path) {
     }
 }
 
+/// Rejected rows that are told to people; the receipt has all.
+const SHOWN: usize = 20;
+
 fn sentence(r: &Receipt) -> String {
     let mut text = format!(
         "{}: read {}, stored {}, updated {}, unchanged {}, waiting for location {}, rejected {}",
@@ -121,7 +123,6 @@ fn sentence(r: &Receipt) -> String {
     if let Some(mapping) = &r.mapping {
         text.push_str(&format!(" (mapping {mapping})"));
     }
-    const SHOWN: usize = 20;
     for reject in r.rejects.iter().take(SHOWN) {
         text.push_str(&format!(
             "\n  {} row {}: {}: {} — {}",

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
+use model::LayerId;
 use uuid::Uuid;
 
 use super::{Data, FOUND, actor_name, now, print, shown};
@@ -47,7 +48,7 @@ pub(crate) struct VerifyArgs {
 
 pub(crate) async fn verify(args: VerifyArgs, json: bool) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(args.data.data.exists(), "{} does not exist", args.data.data.display());
-    let report = engine::Store::verify(&args.data.data, args.anchor.as_deref()).await?;
+    let report = engine::Store::verify_file(&args.data.data, args.anchor.as_deref()).await?;
     let mut sentence = format!("{} commits, head {}", report.commits, report.head);
     for problem in &report.problems {
         let at = problem.seq.map_or_else(String::new, |s| format!(" at commit {s}"));
@@ -83,9 +84,13 @@ pub(crate) struct RedactArgs {
 }
 
 pub(crate) async fn redact(args: RedactArgs, json: bool) -> anyhow::Result<ExitCode> {
+    let Some(layer) = LayerId::new(&args.layer) else {
+        eprintln!("diaban: {:?} is not a layer name", args.layer);
+        return Ok(ExitCode::from(super::USAGE));
+    };
     let store = args.data.open().await?;
     let done =
-        store.redact(&args.layer, args.id, args.field.as_deref(), &args.reason, &actor_name(), now()?).await;
+        store.redact(&layer, args.id, args.field.as_deref(), &args.reason, &actor_name(), now()?).await;
     store.close().await?;
     done?;
     let what = args.field.as_deref().unwrap_or("*");

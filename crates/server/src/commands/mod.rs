@@ -79,7 +79,7 @@ impl Data {
         let title = self.data.file_stem().map_or_else(|| "ward".into(), |s| s.to_string_lossy().into_owned());
         let site = engine::NewSite { title: Text::new(title.clone(), title), demo: false, as_of: None };
         let layers = builtin_layers()?;
-        Store::create(&self.data, site, &layers)
+        Store::create(&self.data, site, &layers, &actor_name(), now()?)
             .await
             .with_context(|| format!("cannot create {}", self.data.display()))
     }

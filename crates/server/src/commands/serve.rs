@@ -101,7 +101,9 @@ async fn back_up(store: Store, dir: PathBuf, every: Duration, keep: usize) {
 
 /// Removes the oldest copies beyond `keep`; their names sort by time.
 fn prune(dir: &std::path::Path, keep: usize) -> std::io::Result<()> {
-    let is_ours = |name: &str| name.starts_with("ward-") && name.ends_with(".gpkg");
+    let is_ours = |name: &str| {
+        name.starts_with("ward-") && std::path::Path::new(name).extension().is_some_and(|e| e == "gpkg")
+    };
     let mut copies: Vec<PathBuf> = std::fs::read_dir(dir)?
         .filter_map(Result::ok)
         .filter(|e| e.file_name().to_str().is_some_and(is_ours))

@@ -22,8 +22,17 @@ fn reader<'a>(bytes: &'a [u8], shape: &Shape) -> csv::Reader<&'a [u8]> {
     csv::ReaderBuilder::new().delimiter(shape.delimiter).flexible(true).from_reader(&bytes[shape.start..])
 }
 
+/// What a look through a file tells.
+#[derive(Debug)]
+pub(super) struct Seen {
+    pub(super) shape: Shape,
+    pub(super) header: Vec<String>,
+    /// Whether it begins with a column `id` of UUIDs, as our own exports do.
+    pub(super) own: bool,
+}
+
 /// Reads the header and checks that the whole file is text and does not end inside a quoted cell.
-pub(super) fn inspect(bytes: &[u8]) -> Result<(Shape, Vec<String>), Fault> {
+pub(super) fn inspect(bytes: &[u8]) -> Result<Seen, Fault> {
     let start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let shape = Shape { start, delimiter: delimiter(&bytes[start..]) };
     if let Err(e) = std::str::from_utf8(bytes) {
@@ -56,9 +65,11 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<(Shape, Vec<String>), Fault> {
     }
     let mut record = csv::ByteRecord::new();
     let (mut rows, mut last) = (0, 0);
+    let mut own = matches!(header[0].as_str(), "id" | "_id");
     while reader.read_byte_record(&mut record).map_err(unreadable)? {
         rows += 1;
         last = record.position().map_or(0, |p| p.byte() as usize);
+        own = own && record.get(0).is_some_and(|cell| uuid::Uuid::try_parse_ascii(cell).is_ok());
     }
     if open_quote(&bytes[(start + last).min(bytes.len())..], shape.delimiter) {
         return Err(invalid(
@@ -67,14 +78,15 @@ pub(super) fn inspect(bytes: &[u8]) -> Result<(Shape, Vec<String>), Fault> {
             format!("truncated file: a quote is not closed in data row {rows}"),
         ));
     }
-    Ok((shape, header))
+    Ok(Seen { shape, header, own: own && rows > 0 })
 }
 
-/// The rows, numbered from 1 below the header.
+/// The rows, numbered from 1 below the header. In an `own` file white space is a text, not an empty cell.
 pub(super) fn records<'a>(
     bytes: &'a [u8],
     shape: &Shape,
     columns: usize,
+    own: bool,
 ) -> impl Iterator<Item = Result<Record, Fault>> + use<'a> {
     reader(bytes, shape).into_records().enumerate().map(move |(i, record)| {
         let row = i + 1;
@@ -93,7 +105,8 @@ pub(super) fn records<'a>(
                 format!("the row has {n} cells but the header has {columns} columns"),
             )
         });
-        let text = |cell: &str| (!cell.trim().is_empty()).then(|| Cell::Text(cell.to_owned()));
+        let empty = |cell: &str| if own { cell.is_empty() } else { cell.trim().is_empty() };
+        let text = |cell: &str| (!empty(cell)).then(|| Cell::Text(cell.to_owned()));
         let mut cells: Vec<Option<Cell>> = record.iter().map(text).collect();
         cells.resize(columns, None);
         Ok(Record { row, cells, id: None, geometry: None, transitions: None, fault })
@@ -167,8 +180,8 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> Result<(Vec<String>, Vec<Record>), Fault> {
-        let (shape, header) = inspect(bytes)?;
-        let rows = records(bytes, &shape, header.len()).collect::<Result<Vec<_>, _>>()?;
+        let Seen { shape, header, own } = inspect(bytes)?;
+        let rows = records(bytes, &shape, header.len(), own).collect::<Result<Vec<_>, _>>()?;
         Ok((header, rows))
     }
 
@@ -186,6 +199,14 @@ mod tests {
         let (_, rows) = read(b"a,b\n1,\"two\nlines \"\"x\"\"\"\n ,3\n").unwrap();
         assert_eq!(texts(&rows[0])[1], Some("two\nlines \"x\""));
         assert_eq!(texts(&rows[1]), [None, Some("3")]);
+    }
+
+    #[test]
+    fn a_column_of_uuids_in_front_is_our_own() {
+        let own = |text: &str| inspect(text.as_bytes()).unwrap().own;
+        assert!(own("\u{feff}id,a\r\n01926f3e-7b2a-7c3d-9e4f-0123456789ab,1\r\n"));
+        assert!(!own("id,a\n17,1\n") && !own("id,a\n"));
+        assert!(!own("a,id\n1,01926f3e-7b2a-7c3d-9e4f-0123456789ab\n"));
     }
 
     #[test]

@@ -138,8 +138,7 @@ pub fn open_bytes(name: &str, bytes: Vec<u8>) -> Result<Table, Fault> {
     let first = Scan::new(&bytes, start).peek();
     let csv_name = matches!(extension.as_str(), "csv" | "tsv" | "txt");
     if !json_name && (csv_name || !matches!(first, Some(b'{' | b'['))) {
-        let (shape, header) = csv_in::inspect(&bytes)?;
-        let own = matches!(header.first().map(String::as_str), Some("id" | "_id"));
+        let csv_in::Seen { shape, header, own } = csv_in::inspect(&bytes)?;
         let layout = Layout::Csv(shape);
         return Ok(Table { format: Format::Csv, header, sha256, crs: None, own, bytes, layout });
     }
@@ -299,7 +298,7 @@ impl Table {
     /// The records. [`open_records`] has read the file once, so a fault of the file does not come up here.
     pub fn records(&self) -> Box<dyn Iterator<Item = Result<Record, Fault>> + Send + '_> {
         match &self.layout {
-            Layout::Csv(shape) => Box::new(csv_in::records(&self.bytes, shape, self.header.len())),
+            Layout::Csv(shape) => Box::new(csv_in::records(&self.bytes, shape, self.header.len(), self.own)),
             Layout::Json(items) => {
                 Box::new(items.iter().enumerate().map(|(i, range)| self.json_record(i, range)))
             }
@@ -360,7 +359,8 @@ impl Table {
             .iter()
             .map(|name| {
                 let value = properties.and_then(|p| {
-                    p.get(name).or_else(|| p.iter().find(|(k, _)| nfc(k) == *name).map(|(_, v)| v))
+                    p.get(name)
+                        .or_else(|| p.iter().find(|(k, _)| !k.is_ascii() && nfc(k) == *name).map(|(_, v)| v))
                 })?;
                 (!value.is_null()).then(|| Cell::Json(value.clone()))
             })

@@ -29,11 +29,11 @@ pub(crate) async fn import(work: &mut Work<'_>, request: ImportRequest) -> Resul
     let seq = work.head.seq + 1;
     let mut fid = change::next_fid(work.conn, table).await?;
     let layer = def.id.as_str();
-    let entry = |fid, id, fields, before, after| NewChange {
+    let entry = |op, fid, id, fields, before, after| NewChange {
         layer: layer.to_owned(),
         fid,
         id,
-        op: Op::Import,
+        op,
         fields,
         before,
         after: Some(after),
@@ -41,14 +41,19 @@ pub(crate) async fn import(work: &mut Work<'_>, request: ImportRequest) -> Resul
     let mut out = Imported { ids: Vec::with_capacity(request.rows.len()), ..Imported::default() };
     let mut changes = Vec::new();
     let mut rows = request.rows;
+    let mut seen = HashSet::with_capacity(rows.len());
     for some in rows.chunks_mut(CHUNK) {
         let mut known = known(work, table, key_at, some).await?;
+        let gone = gone(work, def, some, &known).await?;
         let mut new = Vec::new();
         for row in some {
             let mut feature = std::mem::replace(&mut row.feature, Feature::empty(def, Uuid::nil()));
             rows::canonical(def, &mut feature)?;
             feature.values[key_at] = Value::text(&row.key);
             if let Some(before) = known.remove(&row.key) {
+                if !seen.insert(before.id) {
+                    return Err(twice().into());
+                }
                 out.ids.push(before.id);
                 let after = merged(def, &before, feature, &request.mapped, request.has_location, seq);
                 let fields = Feature::changed_fields(def, &before, &after);
@@ -59,18 +64,23 @@ pub(crate) async fn import(work: &mut Work<'_>, request: ImportRequest) -> Resul
                 out.updated += 1;
                 change::update(work.conn, table, &after).await?;
                 let texts = (before.to_row_text(def), after.to_row_text(def));
-                changes.push(entry(after.fid, after.id, fields, Some(texts.0), texts.1));
+                changes.push(entry(Op::Import, after.fid, after.id, fields, Some(texts.0), texts.1));
             } else {
                 if feature.id.is_nil() {
                     feature.id = Uuid::now_v7();
                 }
-                feature.fid = fid;
+                if !seen.insert(feature.id) {
+                    return Err(twice().into());
+                }
+                let back = gone.get(&feature.id);
+                feature.fid = back.copied().unwrap_or(fid);
                 feature.seq = seq;
-                fid += 1;
+                fid += i64::from(back.is_none());
                 let waiting = def.has_geometry() && feature.geometry.is_none();
                 *(if waiting { &mut out.waiting } else { &mut out.stored }) += 1;
                 out.ids.push(feature.id);
                 changes.push(entry(
+                    if back.is_some() { Op::Restore } else { Op::Import },
                     feature.fid,
                     feature.id,
                     log::all_fields(),
@@ -103,14 +113,32 @@ pub(crate) async fn import(work: &mut Work<'_>, request: ImportRequest) -> Resul
 
 fn distinct(rows: &[ImportRow]) -> Result<(), Fault> {
     let mut seen = HashSet::with_capacity(rows.len());
-    match rows.iter().find(|r| !seen.insert(r.key.as_str())) {
-        None => Ok(()),
-        Some(_) => Err(Fault::at(
-            Code::DuplicateKey,
-            system::SOURCE_KEY,
-            Text::new("Hai bản ghi có cùng khóa", "two records have the same key"),
-        )),
-    }
+    if rows.iter().all(|r| seen.insert(r.key.as_str())) { Ok(()) } else { Err(twice()) }
+}
+
+/// Two records are one: which of them holds?
+fn twice() -> Fault {
+    Fault::at(
+        Code::DuplicateKey,
+        system::SOURCE_KEY,
+        Text::new("Hai bản ghi có cùng khóa", "two records have the same key"),
+    )
+}
+
+/// Features that were deleted and that records bring back by their id, with the numbers they had.
+async fn gone(
+    work: &mut Work<'_>,
+    def: &LayerDef,
+    some: &[ImportRow],
+    known: &HashMap<String, Feature>,
+) -> Result<HashMap<Uuid, i64>, StoreError> {
+    let new: Vec<Uuid> = some
+        .iter()
+        .filter(|r| !known.contains_key(&r.key))
+        .map(|r| r.feature.id)
+        .filter(|i| !i.is_nil())
+        .collect();
+    log::numbers(work.conn, def, &new).await
 }
 
 /// Rows of the table that are records of these keys.

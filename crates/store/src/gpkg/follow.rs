@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use super::connect::{self, Use};
 use super::writer::Shared;
@@ -19,6 +19,9 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// How often the anchor is written.
 const ANCHOR: Duration = Duration::from_secs(1);
+
+/// How long it waits after a failure.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// Follows until it is stopped. Without `anchor` only reads.
 pub(crate) async fn run(
@@ -37,6 +40,7 @@ pub(crate) async fn run(
         if let Err(error) = look(&shared, &mut conn, &mut version).await {
             tracing::warn!(%error, "cannot follow the log");
             version = None;
+            sleep(RETRY).await;
             if let Ok(fresh) = connect::connect(&shared.path, purpose).await {
                 conn = fresh;
             }

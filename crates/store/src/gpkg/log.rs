@@ -1,6 +1,6 @@
 //! The log: appending a commit, reading commits and changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
@@ -350,6 +350,31 @@ pub(crate) async fn touched(
         fid = Some(row.try_get_unchecked(1)?);
     }
     Ok((touched, fid))
+}
+
+/// The row numbers of those of these features that the log knows.
+pub(crate) async fn numbers(
+    conn: &mut SqliteConnection,
+    def: &LayerDef,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, i64>, StoreError> {
+    let encode = |e| StoreError::Database(sqlx::Error::Encode(e));
+    let mut all = HashMap::new();
+    for some in ids.chunks(CHUNK) {
+        let mut args = SqliteArguments::default();
+        args.add(def.id.as_str()).map_err(encode)?;
+        for id in some {
+            args.add(id.to_string()).map_err(encode)?;
+        }
+        let marks = vec!["?"; some.len()].join(",");
+        let text = format!("select id, fid from changes where layer = ? and id in ({marks})");
+        for row in sqlx::query_with(reviewed(text), args).fetch_all(&mut *conn).await? {
+            let id: &str = row.try_get_unchecked(0)?;
+            let id = Uuid::try_parse(id).map_err(|_| StoreError::damaged("changes"))?;
+            all.insert(id, row.try_get_unchecked(1)?);
+        }
+    }
+    Ok(all)
 }
 
 /// Counts of all features of a layer with more than their first change, up to and with `until`. Every other

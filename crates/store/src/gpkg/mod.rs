@@ -41,6 +41,7 @@ pub use load::Loaded;
 pub(crate) use redact::RedactRequest;
 pub(crate) use verify::run as verify_file;
 
+use crate::VerifyReport;
 use crate::{Commit, EditRequest, Edited, ImportRequest, Imported, LoggedChange, Site, StoreError, Until};
 use writer::{Job, Shared, ask};
 
@@ -78,10 +79,9 @@ impl Gpkg {
         &self.inner.shared.site
     }
 
-    pub(crate) async fn fresh_layers(&self) -> Result<Vec<Arc<LayerDef>>, StoreError> {
-        let mut tx = self.snapshot().await?;
-        let registry = self.inner.shared.registry().fresh(&mut tx).await?;
-        Ok(registry.iter().map(|l| Arc::clone(&l.def)).collect())
+    /// The layers, by name.
+    pub fn layers(&self) -> Vec<Arc<LayerDef>> {
+        self.inner.shared.registry().iter().map(|l| Arc::clone(&l.def)).collect()
     }
 
     /// What keeps the store from working well.
@@ -204,6 +204,10 @@ impl Gpkg {
         let mut tx = self.snapshot().await?;
         let registry = self.inner.shared.registry().fresh(&mut tx).await?;
         load::cold(&mut tx, registry.table(layer)?, ids).await
+    }
+
+    pub(crate) async fn verify(&self, anchor: Option<&Path>) -> Result<VerifyReport, StoreError> {
+        verify_file(self.path(), anchor).await
     }
 
     pub(crate) async fn backup(&self, out: &Path) -> Result<(), StoreError> {

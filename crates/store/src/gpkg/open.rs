@@ -127,7 +127,7 @@ async fn look(path: &Path) -> Result<i64, StoreError> {
 
 /// Whether SQLite says that this is no database at all.
 fn is_foreign(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(sqlx::error::DatabaseError::code).is_some_and(|c| c == "26")
+    StoreError::code(error) == Some(26)
 }
 
 async fn make(

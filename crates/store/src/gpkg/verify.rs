@@ -1,89 +1,127 @@
-//! Verification: is the file whole, is the log unbroken, are the rows what the log left, does the anchor agree.
-//! Nothing read here is trusted, and whatever cannot be read becomes a problem, not a failure.
+//! Checking a site: the file, the chain of the log, the anchor, and that every row is what its last change left.
+//!
+//! It has to survive any damage: columns are read as bytes, and whatever the database answers becomes a problem in
+//! the report, not a failure.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection, Row as _};
 
 use super::connect::{self, Use};
-use super::hash::hex;
-use super::{anchor, verify_log, verify_rows};
+use super::hash::{self, hex};
+use super::verify_log::{self, Known};
+use super::{anchor, verify_rows};
 use crate::report::codes;
 use crate::{StoreError, VerifyReport};
 
-/// How many sentences of SQLite about a damaged file are passed on.
-const SENTENCES: usize = 5;
+/// More problems than this say no more.
+pub(super) const ENOUGH: usize = 1000;
 
-/// Checks the site at `path` against its own log and against the anchor (beside it when none is named).
+/// Checks the site at `path` against `anchor`, or against the anchor beside it when there is one.
+///
+/// # Errors
+/// Only when the file, or the named anchor, cannot be opened at all.
 pub(crate) async fn run(path: &Path, anchor: Option<&Path>) -> Result<VerifyReport, StoreError> {
     if !path.exists() {
         return Err(StoreError::Missing { path: path.to_owned() });
     }
     let mut report = VerifyReport::default();
+    // Before the log: a live store may append to both while we read.
+    let anchored = read_anchor(path, anchor, &mut report)?;
     match connect::connect(path, Use::ReadOnly).await {
-        Ok(mut conn) => check(&mut conn, &mut report, path, anchor).await,
-        Err(e @ (StoreError::Sqlite { .. } | StoreError::Busy { .. })) => return Err(e),
-        Err(e) => report.add(None, codes::FILE_DAMAGED, e.to_string()),
+        Ok(mut conn) => {
+            whole(&mut conn, &anchored, &mut report).await;
+            // A connection that is only dropped may hold the file a moment longer.
+            let _ = conn.close().await;
+        }
+        // That it cannot be opened here (14: no rights to the folder) says nothing about the file.
+        Err(StoreError::Database(e)) if StoreError::code(&e) != Some(14) => {
+            damaged(&mut report, None, &e.to_string());
+        }
+        Err(e) => return Err(e),
     }
+    report.problems.truncate(ENOUGH);
     report.ok = report.problems.is_empty();
     Ok(report)
 }
 
-async fn check(conn: &mut SqliteConnection, report: &mut VerifyReport, path: &Path, anchor: Option<&Path>) {
-    // One transaction: everything is compared as of one moment.
-    if let Err(e) = sqlx::query("begin").execute(&mut *conn).await {
-        report.add(None, codes::FILE_DAMAGED, e.to_string());
-        return;
-    }
-    if let Err(e) = integrity(conn, report).await {
-        report.add(None, codes::FILE_DAMAGED, e.to_string());
-    }
-    let log = verify_log::read(conn, report).await;
-    verify_rows::check(conn, report, &log).await;
+/// Notes that the database could not be read.
+pub(super) fn damaged(report: &mut VerifyReport, seq: Option<i64>, what: &str) {
+    report.add(seq, codes::FILE_DAMAGED, what);
+}
+
+type Anchored = BTreeMap<i64, Vec<String>>;
+
+fn read_anchor(path: &Path, named: Option<&Path>, report: &mut VerifyReport) -> Result<Anchored, StoreError> {
     let beside = anchor::path_of(path);
-    let file = anchor.unwrap_or(&beside);
-    if anchor.is_some() || file.exists() {
-        check_anchor(file, report, &log.hashes);
+    let file = named.unwrap_or(&beside);
+    let mut all = Anchored::new();
+    if named.is_none() && !file.exists() {
+        return Ok(all);
     }
+    let lines = anchor::read(file)?;
+    report.anchored = Some(lines.len());
+    for (i, line) in lines.into_iter().enumerate() {
+        match line {
+            Some(line) => all.entry(line.seq).or_default().push(line.hash),
+            None => report.add(None, codes::ANCHOR_DAMAGED, format!("line {} of the anchor", i + 1)),
+        }
+    }
+    Ok(all)
 }
 
-async fn integrity(conn: &mut SqliteConnection, report: &mut VerifyReport) -> Result<(), sqlx::Error> {
-    let rows = sqlx::query("pragma integrity_check(20)").fetch_all(&mut *conn).await?;
-    let said = rows.iter().map(|r| r.try_get_unchecked::<String, _>(0).unwrap_or_else(|e| e.to_string()));
-    for sentence in said.filter(|s| s != "ok").take(SENTENCES) {
-        report.add(None, codes::FILE_DAMAGED, sentence);
+async fn whole(conn: &mut SqliteConnection, anchored: &Anchored, report: &mut VerifyReport) {
+    if let Err(e) = sqlx::query("begin").execute(&mut *conn).await {
+        return damaged(report, None, &e.to_string());
     }
-    Ok(())
-}
-
-fn check_anchor(file: &Path, report: &mut VerifyReport, hashes: &[(i64, Vec<u8>)]) {
-    let lines = match anchor::read(file) {
-        Ok(lines) => lines,
+    integrity(conn, report).await;
+    let first = match site(conn).await {
+        Ok(id) => Some(hash::first(&id)),
         Err(e) => {
-            report.add(None, codes::ANCHOR_DAMAGED, e.to_string());
-            return;
+            damaged(report, None, &format!("site: {e}"));
+            None
         }
     };
-    report.anchored = Some(lines.len());
-    let mut beyond = 0;
-    for (i, line) in lines.iter().enumerate() {
-        let Some(line) = line else {
-            report.add(None, codes::ANCHOR_DAMAGED, format!("line {} of the anchor cannot be read", i + 1));
-            continue;
-        };
-        match hashes.binary_search_by_key(&line.seq, |(seq, _)| *seq) {
-            Ok(at) if hex(&hashes[at].1) == line.hash => {}
-            Ok(_) => report.add(
-                Some(line.seq),
-                codes::CHAIN_BROKEN,
-                format!("the anchor knows commit {} with another hash", line.seq),
-            ),
-            Err(_) => beyond = beyond.max(line.seq),
+    let mut known = Known::default();
+    verify_log::run(conn, first, anchored, &mut known, report).await;
+    against_anchor(anchored, report);
+    verify_rows::run(conn, &known, report).await;
+}
+
+async fn integrity(conn: &mut SqliteConnection, report: &mut VerifyReport) {
+    match sqlx::query("pragma integrity_check(100)").fetch_all(&mut *conn).await {
+        Ok(rows) => {
+            for row in rows {
+                let text = row.try_get_unchecked::<&str, _>(0).unwrap_or("unreadable");
+                if text != "ok" {
+                    damaged(report, None, text);
+                }
+            }
         }
+        Err(e) => damaged(report, None, &e.to_string()),
     }
-    if beyond > report.head {
-        let detail = format!("the anchor knows commit {beyond}, the log ends at {}", report.head);
+}
+
+async fn site(conn: &mut SqliteConnection) -> Result<Vec<u8>, sqlx::Error> {
+    sqlx::query("select cast(id as blob) from site").fetch_one(conn).await?.try_get_unchecked(0)
+}
+
+/// Lines beyond the end of the log. (Lines within it are compared while the log is read.)
+fn against_anchor(anchored: &Anchored, report: &mut VerifyReport) {
+    if let Some((last, _)) = anchored.last_key_value()
+        && *last > report.head
+    {
+        let detail = format!("the log ends with {}, the anchor knows {last}", report.head);
         report.add(Some(report.head + 1), codes::LOG_TRUNCATED, detail);
     }
+}
+
+/// Compares a commit's hash with what the anchor knows of it.
+pub(super) fn anchor_agrees(anchored: &Anchored, seq: i64, hash: &[u8]) -> bool {
+    anchored.get(&seq).is_none_or(|all| {
+        let hash = hex(hash);
+        all.iter().all(|known| *known == hash)
+    })
 }

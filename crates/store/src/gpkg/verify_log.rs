@@ -1,268 +1,278 @@
-//! The log checked against itself: numbers without gaps, every hash from its content and its predecessor, every
-//! text as it was hashed, and nothing erased but by a logged erasure.
+//! The chain: every commit follows from its predecessor and its content, every change's texts are those hashed.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use futures_util::TryStreamExt;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use uuid::Uuid;
 
-use super::hash::{self, Entry, Header, Link};
+use super::hash::{self, Entry, Hash, Header, Link};
+use super::verify::{ENOUGH, anchor_agrees, damaged};
 use crate::report::codes;
-use crate::{Redaction, VerifyReport};
+use crate::{ALL_FIELDS, LAYERS, Redaction, VerifyReport};
 
-/// What the log says, for the rows to be compared with.
-#[derive(Default)]
-pub(crate) struct Log {
-    /// Every commit's number and stored hash, ascending.
-    pub hashes: Vec<(i64, Vec<u8>)>,
-    /// The last change of every feature: its commit and the row it left.
-    pub last: HashMap<(String, String), Last>,
-}
+/// How many commits are held at once.
+const CHUNK: i64 = 5000;
 
-/// What a feature's last change left.
-pub(crate) struct Last {
+/// What the log says about one row.
+#[derive(Debug, Clone)]
+pub(super) struct Last {
+    /// Its last commit.
     pub seq: i64,
-    pub fid: i64,
-    pub after: Option<String>,
+    /// SHA-256 of the text it left; `None` when the row is gone.
+    pub after: Option<Hash>,
 }
 
-type Bytes = Option<Vec<u8>>;
-
-/// A change as stored, texts as bytes: they may be anything.
-struct Raw {
-    n: i64,
-    layer: Vec<u8>,
-    fid: i64,
-    id: Vec<u8>,
-    op: Vec<u8>,
-    fields: Vec<u8>,
-    before: Bytes,
-    after: Bytes,
-    salt: Bytes,
-    payload_hash: Vec<u8>,
+/// What the log says about all rows.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// By layer, then by id (both as they stand in the log).
+    pub rows: HashMap<String, HashMap<String, Last>>,
+    /// The definitions that hold: text of the layer file by id.
+    pub definitions: BTreeMap<String, (i64, String)>,
 }
 
-/// Commits are read in runs of this many.
-const RUN: i64 = 500;
+struct Stored {
+    seq: i64,
+    at: Vec<u8>,
+    actor: Vec<u8>,
+    reason: Option<Vec<u8>>,
+    batch: Option<Vec<u8>>,
+    key: Option<Vec<u8>>,
+    fingerprint: Option<Vec<u8>>,
+    prev: Vec<u8>,
+    hash: Vec<u8>,
+    types: String,
+}
 
-const COMMITS: &str = "select seq, cast(at as blob), cast(actor as blob), cast(reason as blob), cast(batch as blob), \
-     cast(idempotency_key as blob), cast(fingerprint as blob), cast(prev as blob), cast(hash as blob) \
-     from commits where seq > ? order by seq limit ?";
+const COMMITS: &str = "select seq, cast(at as blob), cast(actor as blob), cast(reason as blob), \
+    cast(batch as blob), cast(idempotency_key as blob), cast(fingerprint as blob), cast(prev as blob), \
+    cast(hash as blob), typeof(at)||typeof(actor)||typeof(prev)||typeof(hash)||\
+    replace(typeof(reason)||typeof(batch)||typeof(idempotency_key)||typeof(fingerprint),'null','text') \
+    from commits where seq > ? order by seq limit ?";
+const COMMIT_TYPES: &str = "texttextblobblobtexttexttexttext";
 
 const CHANGES: &str = "select seq, n, cast(layer as blob), fid, cast(id as blob), cast(op as blob), \
-     cast(fields as blob), cast(before as blob), cast(after as blob), cast(salt as blob), cast(payload_hash as blob) \
-     from changes where seq > ? and seq <= ? order by seq, n";
+    cast(fields as blob), cast(before as blob), cast(after as blob), cast(salt as blob), \
+    cast(payload_hash as blob), typeof(n)||typeof(layer)||typeof(fid)||typeof(id)||typeof(op)||typeof(fields)||\
+    typeof(payload_hash)||replace(typeof(before)||typeof(after),'null','text')||\
+    replace(typeof(salt),'null','blob') from changes where seq > ? and seq <= ? order by seq, n";
+const CHANGE_TYPES: &str = "integertextintegertexttexttextblobtexttextblob";
 
-fn bytes(row: &SqliteRow, at: usize) -> Result<Bytes, sqlx::Error> {
-    row.try_get_unchecked(at)
+fn stored(row: &SqliteRow) -> Result<Stored, sqlx::Error> {
+    Ok(Stored {
+        seq: row.try_get_unchecked(0)?,
+        at: row.try_get_unchecked::<Option<_>, _>(1)?.unwrap_or_default(),
+        actor: row.try_get_unchecked::<Option<_>, _>(2)?.unwrap_or_default(),
+        reason: row.try_get_unchecked(3)?,
+        batch: row.try_get_unchecked(4)?,
+        key: row.try_get_unchecked(5)?,
+        fingerprint: row.try_get_unchecked(6)?,
+        prev: row.try_get_unchecked::<Option<_>, _>(7)?.unwrap_or_default(),
+        hash: row.try_get_unchecked::<Option<_>, _>(8)?.unwrap_or_default(),
+        types: row.try_get_unchecked(9)?,
+    })
 }
 
-fn some(row: &SqliteRow, at: usize) -> Result<Vec<u8>, sqlx::Error> {
-    Ok(bytes(row, at)?.unwrap_or_default())
+/// State of the walk along the log.
+struct Walk<'a> {
+    anchored: &'a BTreeMap<i64, Vec<String>>,
+    known: &'a mut Known,
+    report: &'a mut VerifyReport,
+    /// Changes without texts: (seq, layer, id).
+    erased: Vec<(i64, String, String)>,
+    /// The last erasure of each (layer, id).
+    erasures: HashMap<(String, String), i64>,
 }
 
-/// Reads and checks the whole log.
-pub(crate) async fn read(conn: &mut SqliteConnection, report: &mut VerifyReport) -> Log {
-    let mut log = Log::default();
-    let mut checker = Checker::default();
-    let site: Result<Vec<u8>, _> =
-        sqlx::query_scalar("select cast(id as blob) from site").fetch_one(&mut *conn).await;
-    match site {
-        Ok(site) => checker.computed = hash::first(&site).to_vec(),
-        Err(e) => report.add(None, codes::FILE_DAMAGED, format!("the site cannot be read: {e}")),
-    }
-    checker.stored.clone_from(&checker.computed);
-    let mut after = 0;
-    loop {
-        match run(conn, report, &mut log, &mut checker, after).await {
-            Ok(Some(last)) => after = last,
-            Ok(None) => break,
-            Err(e) => {
-                report.add(Some(after + 1), codes::FILE_DAMAGED, format!("the log cannot be read on: {e}"));
-                break;
-            }
-        }
-    }
-    report.commits = log.hashes.len() as i64;
-    report.head = log.hashes.last().map_or(0, |(seq, _)| *seq);
-    orphans(conn, report).await;
-    for (seq, feature) in &checker.blanked {
-        if checker.erased.get(feature).is_none_or(|by| by <= seq) {
-            let detail = format!("texts of {} {} are gone without a logged erasure", feature.0, feature.1);
-            report.add(Some(*seq), codes::ERASED_UNLOGGED, detail);
-        }
-    }
-    log
-}
-
-/// Changes that belong to no commit.
-async fn orphans(conn: &mut SqliteConnection, report: &mut VerifyReport) {
-    let found = sqlx::query_scalar::<_, i64>(
-        "select distinct seq from changes where seq not in (select seq from commits) order by seq limit 20",
-    )
-    .fetch_all(&mut *conn)
-    .await;
-    for seq in found.unwrap_or_default() {
-        report.add(
-            Some(seq),
-            codes::COMMIT_MISSING,
-            format!("commit {seq} is missing, its changes are there"),
-        );
-    }
-}
-
-#[derive(Default)]
-struct Checker {
-    /// Hash of the last commit as it follows from its content, and as stored.
-    computed: Vec<u8>,
-    stored: Vec<u8>,
-    /// Changes without texts.
-    blanked: Vec<(i64, (String, String))>,
-    /// Features whose texts were erased, and by which commit last.
-    erased: HashMap<(String, String), i64>,
-}
-
-async fn run(
+/// Walks along the whole log. `first` is the link before the first commit.
+pub(super) async fn run(
     conn: &mut SqliteConnection,
+    first: Option<Hash>,
+    anchored: &BTreeMap<i64, Vec<String>>,
+    known: &mut Known,
     report: &mut VerifyReport,
-    log: &mut Log,
-    checker: &mut Checker,
-    after: i64,
-) -> Result<Option<i64>, sqlx::Error> {
-    let commits = sqlx::query(COMMITS).bind(after).bind(RUN).fetch_all(&mut *conn).await?;
-    let Some(last) = commits.last() else { return Ok(None) };
-    let last: i64 = last.try_get_unchecked(0)?;
-    let mut changes: BTreeMap<i64, Vec<Raw>> = BTreeMap::new();
-    let mut rows = sqlx::query(CHANGES).bind(after).bind(last).fetch(&mut *conn);
-    while let Some(row) = rows.try_next().await? {
-        changes.entry(row.try_get_unchecked(0)?).or_default().push(Raw {
-            n: row.try_get_unchecked(1)?,
-            layer: some(&row, 2)?,
-            fid: row.try_get_unchecked(3)?,
-            id: some(&row, 4)?,
-            op: some(&row, 5)?,
-            fields: some(&row, 6)?,
-            before: bytes(&row, 7)?,
-            after: bytes(&row, 8)?,
-            salt: bytes(&row, 9)?,
-            payload_hash: some(&row, 10)?,
-        });
-    }
-    drop(rows);
-    let mut expected = after + 1;
-    for row in &commits {
-        let seq: i64 = row.try_get_unchecked(0)?;
-        if seq > expected {
-            report.add(
-                Some(expected),
-                codes::COMMIT_MISSING,
-                format!("commits {expected} to {} are missing", seq - 1),
-            );
-        }
-        expected = seq + 1;
-        let own = changes.remove(&seq).unwrap_or_default();
-        check_commit(row, seq, &own, report, checker)?;
-        log.hashes.push((seq, checker.stored.clone()));
-        for change in own {
-            note(seq, change, report, checker, log, row)?;
-        }
-    }
-    Ok(Some(last))
-}
-
-fn check_commit(
-    row: &SqliteRow,
-    seq: i64,
-    own: &[Raw],
-    report: &mut VerifyReport,
-    checker: &mut Checker,
-) -> Result<(), sqlx::Error> {
-    let (at, actor) = (some(row, 1)?, some(row, 2)?);
-    let (reason, batch) = (bytes(row, 3)?, bytes(row, 4)?);
-    let (key, fingerprint) = (bytes(row, 5)?, bytes(row, 6)?);
-    let (prev, stored) = (some(row, 7)?, some(row, 8)?);
-    let header = Header {
-        seq,
-        at: &at,
-        actor: &actor,
-        reason: reason.as_deref(),
-        batch: batch.as_deref(),
-        key: key.as_deref(),
-        fingerprint: fingerprint.as_deref(),
-        changes: own.len() as i64,
-    };
-    let mut link = Link::new(&prev, &header);
-    for c in own {
-        link.add(&Entry {
-            n: c.n,
-            layer: &c.layer,
-            fid: c.fid,
-            id: &c.id,
-            op: &c.op,
-            fields: &c.fields,
-            payload_hash: &c.payload_hash,
-        });
-    }
-    let computed = link.finish().to_vec();
-    // The predecessor is told once: by itself when its own hash does not follow.
-    let follows = prev == checker.computed || prev == checker.stored;
-    if computed != stored || !follows {
-        let why = if follows {
-            "its hash does not follow from its content"
-        } else {
-            "it does not follow its predecessor"
+) {
+    let mut walk = Walk { anchored, known, report, erased: Vec::new(), erasures: HashMap::new() };
+    let mut from = i64::MIN;
+    let mut prev = first.map(|h| h.to_vec());
+    loop {
+        let rows = match sqlx::query(COMMITS).bind(from).bind(CHUNK).fetch_all(&mut *conn).await {
+            Ok(rows) => rows,
+            Err(e) => return damaged(walk.report, Some(walk.report.head + 1), &e.to_string()),
         };
-        report.add(Some(seq), codes::CHAIN_BROKEN, format!("commit {seq}: {why}"));
-    }
-    checker.computed = computed;
-    checker.stored = stored;
-    Ok(())
-}
-
-fn note(
-    seq: i64,
-    change: Raw,
-    report: &mut VerifyReport,
-    checker: &mut Checker,
-    log: &mut Log,
-    commit: &SqliteRow,
-) -> Result<(), sqlx::Error> {
-    let text = |b: &[u8]| String::from_utf8_lossy(b).into_owned();
-    let feature = (text(&change.layer), text(&change.id));
-    match &change.salt {
-        None if change.before.is_none() && change.after.is_none() => {
-            checker.blanked.push((seq, feature.clone()));
-        }
-        salt => {
-            let salt = salt.as_deref().unwrap_or_default();
-            let hash = hash::payload(salt, change.before.as_deref(), change.after.as_deref());
-            if hash[..] != change.payload_hash[..] {
-                let detail =
-                    format!("commit {seq}, change {}: its texts are not those that were hashed", change.n);
-                report.add(Some(seq), codes::PAYLOAD_MISMATCH, detail);
+        let mut commits = Vec::with_capacity(rows.len());
+        for row in &rows {
+            match stored(row) {
+                Ok(commit) => commits.push(commit),
+                Err(e) => damaged(walk.report, Some(walk.report.head + 1), &e.to_string()),
             }
         }
+        let to =
+            if (rows.len() as i64) < CHUNK { i64::MAX } else { commits.last().map_or(i64::MAX, |c| c.seq) };
+        for commit in &commits {
+            walk.sequence(commit, &mut prev);
+        }
+        if let Err(e) = walk.changes(conn, &commits, from, to).await {
+            damaged(walk.report, Some(from.max(0) + 1), &e.to_string());
+        }
+        if to == i64::MAX || walk.report.problems.len() > ENOUGH {
+            break;
+        }
+        from = to;
     }
-    if change.op == b"erase" {
-        checker.erased.insert(feature.clone(), seq);
-        let fields: Vec<String> = serde_json::from_slice(&change.fields).unwrap_or_default();
-        report.redacted.push(Redaction {
-            seq,
-            at: text(&some(commit, 1)?).parse().ok(),
-            layer: feature.0.clone(),
-            id: Uuid::try_parse(&feature.1).unwrap_or_default(),
-            field: fields.into_iter().find(|f| f != crate::ALL_FIELDS),
-            reason: bytes(commit, 3)?.map(|b| text(&b)),
-        });
+    let Walk { report, erased, erasures, .. } = walk;
+    for (seq, layer, id) in erased {
+        if erasures.get(&(layer.clone(), id.clone())).is_none_or(|last| *last < seq) {
+            report.add(Some(seq), codes::ERASED_UNLOGGED, format!("{layer} {id}"));
+        }
     }
-    let after = change.after.map(|b| text(&b));
-    log.last.insert(feature, Last { seq, fid: change.fid, after });
-    Ok(())
 }
 
-/// Layers named in the log.
-pub(crate) fn layers(log: &Log) -> HashSet<&str> {
-    log.last.keys().map(|(layer, _)| layer.as_str()).collect()
+impl Walk<'_> {
+    /// Numbers without gaps, each naming its predecessor's hash.
+    fn sequence(&mut self, commit: &Stored, prev: &mut Option<Vec<u8>>) {
+        let expected = self.report.head + 1;
+        if commit.seq != expected {
+            let detail = format!("after {} comes {}", self.report.head, commit.seq);
+            self.report.add(Some(expected), codes::COMMIT_MISSING, detail);
+        } else if prev.as_ref().is_some_and(|p| *p != commit.prev) {
+            self.report.add(Some(commit.seq), codes::CHAIN_BROKEN, "it does not follow its predecessor");
+        }
+        if commit.types != COMMIT_TYPES {
+            damaged(self.report, Some(commit.seq), "a column of the commit has the wrong type");
+        }
+        if !anchor_agrees(self.anchored, commit.seq, &commit.hash) {
+            self.report.add(Some(commit.seq), codes::CHAIN_BROKEN, "the anchor knows another hash");
+        }
+        self.report.commits += 1;
+        self.report.head = commit.seq;
+        *prev = Some(commit.hash.clone());
+    }
+
+    /// Reads the changes of some commits, in (`from`, `to`], and closes each commit's hash.
+    async fn changes(
+        &mut self,
+        conn: &mut SqliteConnection,
+        commits: &[Stored],
+        from: i64,
+        to: i64,
+    ) -> Result<(), sqlx::Error> {
+        let mut rows = sqlx::query(CHANGES).bind(from).bind(to).fetch(conn);
+        let mut pending: Option<SqliteRow> = rows.try_next().await?;
+        for commit in commits {
+            let mut own = Vec::new();
+            while let Some(row) = pending.take() {
+                let seq: i64 = row.try_get_unchecked(0)?;
+                if seq > commit.seq {
+                    pending = Some(row);
+                    break;
+                }
+                if seq < commit.seq {
+                    self.orphan(seq);
+                } else {
+                    own.push(row);
+                }
+                pending = rows.try_next().await?;
+            }
+            self.commit(commit, &own)?;
+        }
+        while let Some(row) = pending {
+            self.orphan(row.try_get_unchecked(0)?);
+            pending = rows.try_next().await?;
+        }
+        Ok(())
+    }
+
+    fn orphan(&mut self, seq: i64) {
+        let last = self.report.problems.last();
+        if last.is_none_or(|p| p.seq != Some(seq) || p.code != codes::COMMIT_MISSING) {
+            self.report.add(Some(seq), codes::COMMIT_MISSING, "a change without its commit");
+        }
+    }
+
+    fn commit(&mut self, commit: &Stored, rows: &[SqliteRow]) -> Result<(), sqlx::Error> {
+        let seq = commit.seq;
+        let header = Header {
+            seq,
+            at: &commit.at,
+            actor: &commit.actor,
+            reason: commit.reason.as_deref(),
+            batch: commit.batch.as_deref(),
+            key: commit.key.as_deref(),
+            fingerprint: commit.fingerprint.as_deref(),
+            changes: rows.len() as i64,
+        };
+        let mut link = Link::new(&commit.prev, &header);
+        for row in rows {
+            if row.try_get_unchecked::<&str, _>(11)? != CHANGE_TYPES {
+                damaged(self.report, Some(seq), "a column of a change has the wrong type");
+            }
+            let bytes = |i: usize| -> Result<&[u8], sqlx::Error> {
+                Ok(row.try_get_unchecked::<Option<&[u8]>, _>(i)?.unwrap_or_default())
+            };
+            let entry = Entry {
+                n: row.try_get_unchecked(1)?,
+                layer: bytes(2)?,
+                fid: row.try_get_unchecked(3)?,
+                id: bytes(4)?,
+                op: bytes(5)?,
+                fields: bytes(6)?,
+                payload_hash: bytes(10)?,
+            };
+            link.add(&entry);
+            self.change(commit, &entry, row)?;
+        }
+        if link.finish()[..] != commit.hash[..] {
+            self.report.add(Some(seq), codes::CHAIN_BROKEN, "its content is not what was hashed");
+        }
+        Ok(())
+    }
+
+    fn change(&mut self, commit: &Stored, entry: &Entry, row: &SqliteRow) -> Result<(), sqlx::Error> {
+        let seq = commit.seq;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (layer, id) = (text(entry.layer), text(entry.id));
+        let before: Option<&[u8]> = row.try_get_unchecked(7)?;
+        let after: Option<&[u8]> = row.try_get_unchecked(8)?;
+        let salt: Option<&[u8]> = row.try_get_unchecked(9)?;
+        match salt {
+            None if before.is_none() && after.is_none() => {
+                self.erased.push((seq, layer.clone(), id.clone()));
+            }
+            salt => {
+                let payload = hash::payload(salt.unwrap_or_default(), before, after);
+                if payload[..] != *entry.payload_hash {
+                    self.report.add(Some(seq), codes::PAYLOAD_MISMATCH, format!("{layer} {id}"));
+                }
+            }
+        }
+        if entry.op == b"erase" {
+            self.erasures.insert((layer.clone(), id.clone()), seq);
+            let fields: Vec<String> = serde_json::from_slice(entry.fields).unwrap_or_default();
+            self.report.redacted.push(Redaction {
+                seq,
+                at: std::str::from_utf8(&commit.at).ok().and_then(|t| t.parse().ok()),
+                layer: layer.clone(),
+                id: Uuid::try_parse(&id).unwrap_or_default(),
+                field: fields.into_iter().find(|f| f != ALL_FIELDS),
+                reason: commit.reason.as_deref().map(text),
+            });
+        }
+        if layer == LAYERS {
+            self.known.definitions.insert(id, (seq, text(after.unwrap_or_default())));
+        } else {
+            let after = after.map(digest);
+            let rows = self.known.rows.entry(layer).or_default();
+            rows.insert(id, Last { seq, after });
+        }
+        Ok(())
+    }
+}
+
+/// SHA-256 of a text.
+pub(super) fn digest(bytes: &[u8]) -> Hash {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(bytes).into()
 }

@@ -1,141 +1,159 @@
-//! The rows checked against the log: every row is what its last change left, none is missing, none is unknown.
+//! The tables against the log: every row is what its last change left, no row more, no row less.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use futures_util::TryStreamExt;
-use model::Feature;
+use model::{Feature, parse_layer};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
 
-use super::registry::Registry;
 use super::rows::Reader;
 use super::table::{Part, Table};
-use super::verify_log::{self, Last, Log};
+use super::verify::damaged;
+use super::verify_log::{Known, Last, digest};
 use crate::report::codes;
-use crate::{LAYERS, StoreError, VerifyReport};
+use crate::{StoreError, VerifyReport};
 
-/// Compares all layers.
-pub(crate) async fn check(conn: &mut SqliteConnection, report: &mut VerifyReport, log: &Log) {
-    if let Err(e) = definitions(conn, report, log).await {
-        report.add(None, codes::FILE_DAMAGED, format!("the layers cannot be read: {e}"));
+/// Compares all tables with what the log knows.
+pub(super) async fn run(conn: &mut SqliteConnection, known: &Known, report: &mut VerifyReport) {
+    if let Err(e) = definitions(conn, known, report).await {
+        damaged(report, None, &format!("layers: {e}"));
     }
-    let registry = match Registry::read(conn).await {
-        Ok(registry) => registry,
-        Err(e) => {
-            report.add(None, codes::FILE_DAMAGED, format!("the layers cannot be read: {e}"));
-            return;
+    let none = HashMap::new();
+    let mut tables = HashSet::new();
+    for (seq, text) in known.definitions.values() {
+        let Ok(def) = parse_layer("log", text) else {
+            // Its texts were not those hashed, which is reported; without them nothing can be compared.
+            damaged(report, Some(*seq), "a definition in the log cannot be read");
+            continue;
+        };
+        let layer = def.id.as_str().to_owned();
+        if def.derived.is_none() {
+            let table = Table::new(Arc::new(def), &[]);
+            let last = known.rows.get(&layer).unwrap_or(&none);
+            if let Err(e) = rows(conn, &table, last, report).await {
+                damaged(report, None, &format!("{layer}: {e}"));
+            }
         }
-    };
-    let mut known: HashSet<&str> = HashSet::from([LAYERS]);
-    for layer in registry.iter() {
-        known.insert(layer.def.id.as_str());
-        let Some(table) = &layer.table else { continue };
-        let mut seen = HashSet::new();
-        if let Err(e) = rows(conn, report, log, table, &mut seen).await {
-            report.add(None, codes::FILE_DAMAGED, format!("{} cannot be read: {e}", layer.def.id));
-        }
-        missing(report, log, layer.def.id.as_str(), &seen);
+        tables.insert(layer);
     }
-    for layer in verify_log::layers(log) {
-        if !known.contains(layer) {
-            report.add(None, codes::ROW_MISSING, format!("the log knows a layer {layer}, the file does not"));
+    for (layer, rows) in &known.rows {
+        if !tables.contains(layer)
+            && let Some(last) = rows.values().find(|l| l.after.is_some())
+        {
+            report.add(Some(last.seq), codes::ROW_MISSING, format!("there is no layer {layer}"));
         }
     }
 }
 
-/// Every accepted definition is the one logged last, and its hash is its own.
+/// The table `layers` against the definitions in the log.
 async fn definitions(
     conn: &mut SqliteConnection,
+    known: &Known,
     report: &mut VerifyReport,
-    log: &Log,
 ) -> Result<(), sqlx::Error> {
-    let found = sqlx::query("select id, seq, cast(name as blob), cast(definition as blob), hash from layers")
-        .fetch_all(&mut *conn)
-        .await?;
-    let mut seen = HashSet::new();
+    let found = sqlx::query(
+        "select cast(id as blob), seq, cast(name as blob), cast(definition as blob), cast(hash as blob) from layers",
+    )
+    .fetch_all(conn)
+    .await?;
+    let mut missing: BTreeMap<&str, i64> =
+        known.definitions.iter().map(|(id, d)| (id.as_str(), d.0)).collect();
     for row in found {
-        let id: String = row.try_get_unchecked(0)?;
+        let text = |i: usize| -> Result<String, sqlx::Error> {
+            Ok(String::from_utf8_lossy(row.try_get_unchecked::<Option<&[u8]>, _>(i)?.unwrap_or_default())
+                .into_owned())
+        };
+        let (id, name, definition) = (text(0)?, text(2)?, text(3)?);
         let seq: i64 = row.try_get_unchecked(1)?;
-        let name = String::from_utf8_lossy(row.try_get_unchecked::<&[u8], _>(2)?).into_owned();
-        let text = String::from_utf8_lossy(row.try_get_unchecked::<&[u8], _>(3)?).into_owned();
-        let hash: String = row.try_get_unchecked(4)?;
-        let own =
-            model::parse_layer(&name, &text).is_ok_and(|def| def.hash == hash && def.id.as_str() == name);
-        match log.last.get(&(LAYERS.to_owned(), id.clone())) {
-            Some(last) if last.after.as_deref() == Some(&text) && last.seq == seq && own => {}
-            Some(last) => {
-                report.add(
-                    Some(last.seq),
-                    codes::ROW_DIFFERS,
-                    format!("the definition of {name} is not the logged one"),
-                );
-            }
-            None => {
-                report.add(None, codes::ROW_UNLOGGED, format!("the definition of {name} is not in the log"));
+        ahead(report, seq, &format!("layer {name}"));
+        missing.remove(id.as_str());
+        match known.definitions.get(&id) {
+            None => report.add(None, codes::ROW_UNLOGGED, format!("layer {name}")),
+            Some((last, logged)) => {
+                let hash = super::hash::hex(&digest(definition.as_bytes()));
+                let named = parse_layer("log", logged).is_ok_and(|def| def.id.as_str() == name);
+                if definition != *logged || hash != text(4)? || !named || seq != *last {
+                    report.add(Some(*last), codes::ROW_DIFFERS, format!("layer {name}"));
+                }
             }
         }
-        seen.insert(id);
     }
-    missing(report, log, LAYERS, &seen);
+    for (id, seq) in missing {
+        report.add(Some(seq), codes::ROW_MISSING, format!("layer {id}"));
+    }
     Ok(())
+}
+
+fn ahead(report: &mut VerifyReport, seq: i64, what: &str) {
+    if seq > report.head {
+        report.add(Some(seq), codes::ROW_AHEAD, what);
+    }
 }
 
 async fn rows(
     conn: &mut SqliteConnection,
-    report: &mut VerifyReport,
-    log: &Log,
     table: &Table,
-    seen: &mut HashSet<String>,
-) -> Result<(), StoreError> {
-    let layer = table.def.id.as_str();
+    last: &HashMap<String, Last>,
+    report: &mut VerifyReport,
+) -> Result<(), sqlx::Error> {
+    let def = &*table.def;
     let reader = Reader::new(table, Part::Whole);
-    let mut rows = sqlx::query(table.select(Part::Whole, "order by fid")).fetch(conn);
-    while let Some(row) = rows.try_next().await? {
-        let fid: i64 = row.try_get_unchecked(0)?;
-        let id: String = row.try_get_unchecked(1).unwrap_or_default();
-        let seq: i64 = row.try_get_unchecked(2)?;
-        let last = log.last.get(&(layer.to_owned(), id.clone()));
-        if seq > report.head {
-            report.add(
-                Some(seq),
-                codes::ROW_AHEAD,
-                format!("{layer} row {fid} names commit {seq}, beyond the last"),
-            );
-        }
-        match last {
-            Some(last) if last.after.is_some() => {
-                let same = reader.read(&row).is_ok_and(|now| same(table, &now, last));
-                if !same {
-                    let detail = format!("{layer} row {fid} is not what commit {} left", last.seq);
-                    report.add(Some(last.seq), codes::ROW_DIFFERS, detail);
-                }
+    let mut seen = HashSet::with_capacity(last.len());
+    let mut doubtful = Vec::new();
+    let there: i64 =
+        sqlx::query_scalar("select count(*) from sqlite_master where type = 'table' and name = ?")
+            .bind(def.id.as_str())
+            .fetch_one(&mut *conn)
+            .await?;
+    if there > 0 {
+        let mut rows = sqlx::query(table.select(Part::Whole, "order by fid")).fetch(&mut *conn);
+        while let Some(row) = rows.try_next().await? {
+            let id = match row.try_get_unchecked::<Option<&[u8]>, _>(1) {
+                Ok(bytes) => String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned(),
+                Err(_) => String::new(),
+            };
+            let seq: i64 = row.try_get_unchecked(2).unwrap_or(-1);
+            let what = format!("{} {id}", def.id);
+            ahead(report, seq, &what);
+            let Some(known) = last.get(&id) else {
+                report.add(None, codes::ROW_UNLOGGED, what);
+                continue;
+            };
+            seen.insert(id.clone());
+            let Some(after) = known.after else {
+                report.add(Some(known.seq), codes::ROW_UNLOGGED, what);
+                continue;
+            };
+            match reader.read(&row) {
+                Ok(feature) if seq == known.seq && digest(feature.to_row_text(def).as_bytes()) == after => {}
+                Ok(feature) if seq == known.seq => doubtful.push((id, known.seq, feature)),
+                Ok(_) => report.add(Some(known.seq), codes::ROW_DIFFERS, what),
+                Err(StoreError::Database(e @ sqlx::Error::Database(_))) => return Err(e),
+                Err(e) => report.add(Some(known.seq), codes::ROW_DIFFERS, format!("{what}: {e}")),
             }
-            Some(last) => {
-                let detail = format!("{layer} row {fid} is there, although commit {} removed it", last.seq);
-                report.add(Some(last.seq), codes::ROW_UNLOGGED, detail);
-            }
-            None => report.add(None, codes::ROW_UNLOGGED, format!("{layer} row {fid} is not in the log")),
         }
-        seen.insert(id);
+    }
+    for (id, known) in last {
+        if known.after.is_some() && !seen.contains(id) {
+            report.add(Some(known.seq), codes::ROW_MISSING, format!("{} {id}", def.id));
+        }
+    }
+    // A text written under an earlier definition names its fields in another order: compare what it says.
+    for (id, seq, feature) in doubtful {
+        let text: Option<String> =
+            sqlx::query_scalar("select after from changes where layer = ? and id = ? and seq = ?")
+                .bind(def.id.as_str())
+                .bind(&id)
+                .bind(seq)
+                .fetch_optional(&mut *conn)
+                .await?
+                .flatten();
+        let logged = text.and_then(|t| Feature::from_row_text(def, &t, seq).ok());
+        if logged.as_ref() != Some(&feature) {
+            report.add(Some(seq), codes::ROW_DIFFERS, format!("{} {id}", def.id));
+        }
     }
     Ok(())
-}
-
-/// Whether a row is what its last change left. Read by the present definition: an older text may name fields in
-/// another order.
-fn same(table: &Table, now: &Feature, last: &Last) -> bool {
-    let Some(text) = &last.after else { return false };
-    now.seq == last.seq
-        && now.fid == last.fid
-        && Feature::from_row_text(&table.def, text, last.seq).is_ok_and(|logged| logged == *now)
-}
-
-fn missing(report: &mut VerifyReport, log: &Log, layer: &str, seen: &HashSet<String>) {
-    let of_layer =
-        log.last.iter().filter(|((l, id), last)| l == layer && last.after.is_some() && !seen.contains(id));
-    let mut gone: Vec<(i64, &str)> = of_layer.map(|((_, id), last)| (last.seq, id.as_str())).collect();
-    gone.sort_unstable();
-    for (seq, id) in gone {
-        report.add(Some(seq), codes::ROW_MISSING, format!("{layer} {id} is missing; commit {seq} left it"));
-    }
 }

@@ -176,11 +176,16 @@ impl Writer {
                 self.abandon().await;
                 let mut replies = replies.into_iter();
                 let text = error.to_string();
+                let path = matches!(error, StoreError::Busy { .. }).then(|| self.shared.path.clone());
                 if let Some(first) = replies.next() {
                     drop(first.send(Err(error)));
                 }
                 for reply in replies {
-                    drop(reply.send(Err(StoreError::NotCommitted(text.clone()))));
+                    let theirs = match &path {
+                        Some(path) => StoreError::Busy { path: path.clone() },
+                        None => StoreError::NotCommitted(text.clone()),
+                    };
+                    drop(reply.send(Err(theirs)));
                 }
             }
         }

@@ -1,0 +1,244 @@
+//! The paths of one layer, with a parameter for each of its fields.
+
+use model::{FieldDef, FieldType, Lang, LayerDef, Role};
+use serde_json::{Value, json};
+
+use super::components::feature_name;
+use super::operation::{Operation, in_path, list, query, schema, shared};
+use crate::answer::{GEOJSON, JSON, SCHEMA};
+use crate::body;
+use crate::schema::{asked, property};
+use crate::tiles::MVT;
+
+/// The paths below a collection, and its export.
+pub(super) fn paths(def: &LayerDef, editable: bool, role: Role, lang: Lang) -> Vec<(String, Value)> {
+    let layer = Layer { def, editable, role, lang };
+    let base = format!("/api/collections/{}", def.id);
+    let below = |end: &str| format!("{base}{end}");
+    vec![
+        (below(""), layer.one_get("describe", "The layer", (JSON, schema("collection")))),
+        (below("/schema"), layer.one_get("schema", "JSON Schema of features", (SCHEMA, schema("object")))),
+        (
+            below("/queryables"),
+            layer.one_get("queryables", "What can be asked for", (SCHEMA, schema("object"))),
+        ),
+        (below("/items"), layer.items()),
+        (below("/items/{id}"), layer.item()),
+        (below("/items/{id}/history"), layer.history()),
+        (below("/items/{id}/revert"), layer.revert()),
+        (below("/count"), layer.count()),
+        (below("/histogram"), layer.histogram()),
+        (below("/tiles/WebMercatorQuad/{z}/{row}/{col}"), layer.tile()),
+        (format!("/export/{}", def.id), layer.export()),
+    ]
+}
+
+/// The parameters of a layer's fields, described once and referred to by name.
+pub(super) fn parameters(def: &LayerDef, role: Role, lang: Lang) -> Vec<(String, Value)> {
+    let layer = Layer { def, editable: false, role, lang };
+    let fields = asked(def, role).enumerate();
+    fields.map(|(n, field)| (parameter_name(def, n), layer.field(field))).collect()
+}
+
+/// By number: a field's own name may hold what a component's name must not.
+fn parameter_name(def: &LayerDef, n: usize) -> String {
+    format!("{}.{n}", def.id)
+}
+
+struct Layer<'a> {
+    def: &'a LayerDef,
+    editable: bool,
+    role: Role,
+    lang: Lang,
+}
+
+impl Layer<'_> {
+    fn operation(&self, verb: &str, summary: &str) -> Operation {
+        let id = format!("{verb}.{}", self.def.id);
+        Operation::new(&id, self.def.id.as_str(), summary).fails(&[404])
+    }
+
+    fn one_get(&self, verb: &str, summary: &str, content: (&str, Value)) -> Value {
+        let operation = self.operation(verb, summary).takes([shared("f"), shared("lang")]);
+        json!({"get": operation.answers(200, summary, Some(content)).validated().fails(&[406]).done()})
+    }
+
+    /// The parameters of a question: the standard's, ours, and one per field.
+    fn question(&self) -> Vec<Value> {
+        let common = ["bbox", "datetime", "recorded", "located"].map(shared);
+        let own = (0..asked(self.def, self.role).count()).map(|n| shared(&parameter_name(self.def, n)));
+        common.into_iter().chain(own).collect()
+    }
+
+    fn field(&self, field: &FieldDef) -> Value {
+        let title = field.title.get(self.lang);
+        let codes: Vec<&str> = field.codes.iter().map(|c| c.code.as_str()).collect();
+        let mut one = property(field, self.role, self.lang);
+        one["type"] = match field.kind {
+            FieldType::Integer => json!("integer"),
+            _ => one["type"].clone(),
+        };
+        match field.kind {
+            FieldType::Code => super::site_paths::codes(&field.name, title, &codes),
+            FieldType::Text => query(&field.name, title, &one),
+            // Several values mean any of them.
+            _ => list(&field.name, title, &one),
+        }
+    }
+
+    fn items(&self) -> Value {
+        let features = json!({
+            "type": "object",
+            "required": ["type", "features"],
+            "properties": {
+                "type": {"type": "string", "enum": ["FeatureCollection"]},
+                "links": {"type": "array", "items": schema("link")},
+                "numberMatched": {"type": "integer"},
+                "numberReturned": {"type": "integer"},
+                "features": {"type": "array", "items": schema(&feature_name(self.def))},
+            },
+        });
+        let page = self
+            .operation("items", "A page of features")
+            .takes(["limit", "after", "f", "lang"].map(shared))
+            .takes(self.question())
+            .answers(200, "Features", Some((GEOJSON, features)))
+            .with_headers(200, &["ETag"])
+            .validated()
+            .fails(&[406, 503]);
+        let mut item = json!({"get": page.done(), "options": self.options("allowed").done()});
+        if self.editable {
+            item["post"] = self.edit("create", "A new feature", &body::FEATURE, 201, &["Location"]).done();
+        }
+        item
+    }
+
+    fn item(&self) -> Value {
+        let get = self
+            .operation("item", "One feature, with its long texts")
+            .takes([shared("f"), shared("lang")])
+            .answers(200, "The feature", Some((GEOJSON, schema(&feature_name(self.def)))))
+            .with_headers(200, &["ETag"])
+            .validated()
+            .fails(&[406, 503]);
+        let mut item =
+            json!({"parameters": [id()], "get": get.done(), "options": self.options("allowedOnOne").done()});
+        if self.editable {
+            item["put"] = self.edit("replace", "All fields anew", &body::FEATURE, 200, &[]).done();
+            item["patch"] = self.edit("update", "A merge patch", &body::PATCH, 200, &[]).done();
+            let delete =
+                self.operation("delete", "Removal").takes([shared("ifMatch"), shared("idempotencyKey")]);
+            item["delete"] = delete
+                .answers(204, "Gone", None)
+                .with_headers(204, &["X-Diaban-Mark"])
+                .fails(&[408, 412, 413, 422, 428, 503])
+                .done();
+        }
+        item
+    }
+
+    fn options(&self, verb: &str) -> Operation {
+        self.operation(verb, "Methods this reader may use").answers(200, "See the header Allow", None)
+    }
+
+    fn edit(&self, verb: &str, summary: &str, types: &[&str], status: u16, headers: &[&str]) -> Operation {
+        let feature = schema(&feature_name(self.def));
+        let sent = if verb == "update" { schema("patch") } else { feature.clone() };
+        let mut operation = self
+            .operation(verb, summary)
+            .takes([shared("idempotencyKey"), shared("f"), shared("lang")])
+            .reads(types, &sent, true)
+            .answers(status, "Durable and shown", Some((GEOJSON, feature)))
+            .with_headers(status, &[headers, &["ETag", "X-Diaban-Mark"]].concat())
+            .fails(&[408, 409, 413, 415, 422, 503]);
+        if verb != "create" {
+            operation = operation.takes([shared("ifMatch")]).fails(&[412, 428]);
+        }
+        operation
+    }
+
+    fn history(&self) -> Value {
+        let operation = self
+            .operation("history", "What happened to the feature, newest first")
+            .takes([id(), shared("f"), shared("lang")])
+            .answers(200, "Changes", Some((JSON, schema("history"))))
+            .validated()
+            .fails(&[406, 503]);
+        json!({"get": operation.done()})
+    }
+
+    fn revert(&self) -> Value {
+        let operation = self
+            .operation("revert", "A new edit that undoes one; also brings back what was removed")
+            .takes([id(), shared("ifMatch"), shared("idempotencyKey"), shared("f"), shared("lang")])
+            .reads(&body::REQUEST, &schema("revert"), false)
+            .answers(200, "Durable and shown", Some((GEOJSON, schema(&feature_name(self.def)))))
+            .with_headers(200, &["ETag", "X-Diaban-Mark"])
+            .answers(204, "Undoing its creation removed it", None)
+            .fails(&[408, 409, 412, 413, 415, 422, 428, 503]);
+        json!({"post": operation.done()})
+    }
+
+    fn count(&self) -> Value {
+        let names: Vec<&str> = asked(self.def, self.role).map(|f| f.name.as_str()).collect();
+        let by = query("by", "Count per value of this field", &json!({"type": "string", "enum": names}));
+        let operation = self
+            .operation("count", "How many features")
+            .takes([by, shared("f"), shared("lang")])
+            .takes(self.question())
+            .answers(200, "Counts", Some((JSON, schema("count"))))
+            .validated()
+            .fails(&[406, 503]);
+        json!({"get": operation.done()})
+    }
+
+    fn histogram(&self) -> Value {
+        let times =
+            asked(self.def, self.role).filter(|f| matches!(f.kind, FieldType::Date | FieldType::DateTime));
+        let names: Vec<&str> = times.map(|f| f.name.as_str()).collect();
+        let mut field =
+            query("field", "The day or instant that is counted", &json!({"type": "string", "enum": names}));
+        field["required"] = true.into();
+        let steps = json!({"type": "string", "enum": ["day", "week", "month", "year"], "default": "month"});
+        let operation = self
+            .operation("histogram", "Features over time")
+            .takes([field, query("step", "Width of the bars", &steps), shared("f"), shared("lang")])
+            .takes(self.question())
+            .answers(200, "Bars", Some((JSON, schema("histogram"))))
+            .validated()
+            .fails(&[406, 503]);
+        json!({"get": operation.done()})
+    }
+
+    fn tile(&self) -> Value {
+        let number = json!({"type": "integer", "minimum": 0});
+        let question = self.question().into_iter().filter(|p| *p != shared("recorded"));
+        let operation = self
+            .operation("tile", "A vector tile; row before column")
+            .takes(["z", "row", "col"].map(|name| in_path(name, &number)))
+            .takes(question)
+            .answers(200, "Mapbox Vector Tile", Some((MVT, json!({"type": "string", "format": "binary"}))))
+            .answers(204, "Nothing is there", None)
+            .validated()
+            .fails(&[406]);
+        json!({"get": operation.done()})
+    }
+
+    fn export(&self) -> Value {
+        let formats = json!({"type": "string", "enum": ["geojson", "csv"], "default": "geojson"});
+        let mut operation = self
+            .operation("export", "The question of a page, as a file")
+            .takes([query("format", "The file's format", &formats), shared("lang")])
+            .takes(self.question())
+            .answers(200, "The file", Some((GEOJSON, schema("object"))))
+            .with_headers(200, &["Content-Disposition"])
+            .fails(&[503])
+            .done();
+        operation["responses"]["200"]["content"]["text/csv"] = json!({"schema": {"type": "string"}});
+        json!({"get": operation})
+    }
+}
+
+fn id() -> Value {
+    in_path("id", &json!({"type": "string", "format": "uuid"}))
+}

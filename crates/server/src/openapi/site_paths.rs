@@ -1,0 +1,104 @@
+//! Paths that are not of one layer.
+
+use engine::LayerInfo;
+use serde_json::{Value, json};
+
+use super::operation::{Operation, in_path, list, query, schema, shared};
+use crate::answer::{JSON, OPENAPI};
+use crate::tiles::MVT;
+
+/// Every path that does not name a layer in itself.
+pub(super) fn paths(layers: &[LayerInfo]) -> Vec<(String, Value)> {
+    let get = |operation: Operation| json!({"get": operation.done()});
+    let json = |id: &str, summary: &str, of: &str| {
+        Operation::new(id, "site", summary)
+            .takes([shared("f"), shared("lang")])
+            .answers(200, summary, Some((JSON, schema(of))))
+            .validated()
+            .fails(&[406])
+    };
+    let text = |id: &str, summary: &str| {
+        let plain = Some(("text/plain", json!({"type": "string"})));
+        Operation::new(id, "operations", summary).answers(200, summary, plain)
+    };
+    let description = Operation::new("getApi", "site", "This description")
+        .takes([shared("f"), shared("lang")])
+        .answers(200, "OpenAPI 3.0", Some((OPENAPI, schema("object"))))
+        .validated()
+        .fails(&[406]);
+    let ready = Operation::new("getReadiness", "operations", "Whether the site can be read and written")
+        .answers(200, "Ready", Some((JSON, schema("object"))))
+        .answers(503, "Not ready, with what is wrong", Some((JSON, schema("object"))));
+    vec![
+        ("/api".to_owned(), get(json("getLandingPage", "The landing page", "landing"))),
+        ("/api/site".to_owned(), get(json("getSite", "What the site is and who asks", "object"))),
+        ("/api/conformance".to_owned(), get(json("getConformance", "Standards that hold", "conformance"))),
+        ("/api/openapi.json".to_owned(), get(description)),
+        ("/api/collections".to_owned(), get(json("getCollections", "The layers", "collections"))),
+        ("/tiles/{layers}".to_owned(), get(tilejson(layers))),
+        ("/tiles/{layers}/{z}/{x}/{y}".to_owned(), get(tile(layers))),
+        ("/styles/{name}".to_owned(), get(style())),
+        ("/live".to_owned(), get(live())),
+        ("/healthz".to_owned(), get(text("getLiveness", "The process answers"))),
+        ("/readyz".to_owned(), get(ready)),
+        ("/metrics".to_owned(), get(text("getMetrics", "Meters in the text format of Prometheus"))),
+    ]
+}
+
+/// One or several layers in a path.
+fn layers_in_path(layers: &[LayerInfo]) -> Value {
+    let ids: Vec<&str> = layers.iter().map(|i| i.def.id.as_str()).collect();
+    let mut parameter =
+        in_path("layers", &json!({"type": "array", "minItems": 1, "items": {"type": "string", "enum": ids}}));
+    parameter["style"] = "simple".into();
+    parameter["explode"] = false.into();
+    parameter
+}
+
+fn tilejson(layers: &[LayerInfo]) -> Operation {
+    let summary = "TileJSON 3 of layers; filter parameters go on into the tiles";
+    Operation::new("getTileJson", "tiles", summary)
+        .takes([layers_in_path(layers), shared("datetime"), shared("f"), shared("lang")])
+        .answers(200, "TileJSON", Some((JSON, schema("object"))))
+        .validated()
+        .fails(&[404, 406])
+}
+
+fn tile(layers: &[LayerInfo]) -> Operation {
+    let number = json!({"type": "integer", "minimum": 0});
+    let summary = "A vector tile of layers; parameters of their fields filter it";
+    Operation::new("getTile", "tiles", summary)
+        .takes([layers_in_path(layers), in_path("z", &number), in_path("x", &number), in_path("y", &number)])
+        .takes([shared("datetime"), shared("bbox"), shared("located")])
+        .answers(200, "Mapbox Vector Tile", Some((MVT, json!({"type": "string", "format": "binary"}))))
+        .answers(204, "Nothing is there", None)
+        .validated()
+        .fails(&[404, 406, 413])
+}
+
+fn style() -> Operation {
+    let words = |all: &[&str]| json!({"type": "string", "enum": all});
+    Operation::new("getStyle", "tiles", "A MapLibre style of all layers")
+        .takes([
+            in_path("name", &words(&["ward"])),
+            query("theme", "Light or dark", &words(&["light", "dark"])),
+        ])
+        .takes([shared("datetime"), shared("f"), shared("lang")])
+        .answers(200, "MapLibre style, version 8", Some((JSON, schema("object"))))
+        .validated()
+        .fails(&[404, 406])
+}
+
+fn live() -> Operation {
+    let after =
+        json!({"name": "Last-Event-ID", "in": "header", "required": false, "schema": {"type": "string"}});
+    Operation::new("getLive", "live", "Server-sent events of changes")
+        .takes([query("last", "The mark to go on after", &json!({"type": "string"})), after])
+        .answers(200, "Events `change` and `reset`", Some(("text/event-stream", json!({"type": "string"}))))
+        .fails(&[406])
+}
+
+/// A list parameter of codes, for the paths of layers.
+pub(super) fn codes(name: &str, title: &str, codes: &[&str]) -> Value {
+    list(name, title, &json!({"type": "string", "enum": codes}))
+}

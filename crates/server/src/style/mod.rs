@@ -1,0 +1,117 @@
+//! MapLibre styles, made from the layer definitions: one function of layers, language and theme.
+
+mod paint;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use engine::LayerInfo;
+use model::{Code, Lang, Role, Text};
+use serde_json::{Map, Value, json};
+
+use crate::answer::{JSON, worded};
+use crate::app::App;
+use crate::ask::Ask;
+use crate::problem::Problem;
+use crate::tiles::MAX_ZOOM;
+
+/// The only style so far.
+const NAME: &str = "ward";
+
+/// Light or dark, each designed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Theme {
+    Light,
+    Dark,
+}
+
+impl Theme {
+    /// One of two colours.
+    fn of<'a>(self, light: &'a str, dark: &'a str) -> &'a str {
+        match self {
+            Theme::Light => light,
+            Theme::Dark => dark,
+        }
+    }
+
+    fn paper(self) -> &'static str {
+        self.of("#faf9f6", "#14181a")
+    }
+
+    fn ink(self) -> &'static str {
+        self.of("#1f2421", "#e8ebe7")
+    }
+}
+
+/// `GET /styles/{name}?lang=&theme=&datetime=`
+pub(crate) async fn style(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    ask: Ask,
+) -> Result<Response, Problem> {
+    if name != NAME {
+        return Err(Problem::of(Code::UnknownPath));
+    }
+    ask.only(&["f", "lang", "theme", "datetime"])?;
+    let theme = match ask.one("theme")? {
+        None | Some("light") => Theme::Light,
+        Some("dark") => Theme::Dark,
+        Some(_) => {
+            return Err(Problem::parameter("theme", "theme là light hoặc dark", "theme is light or dark"));
+        }
+    };
+    if let Some(text) = ask.one("datetime")? {
+        model::parse_when(text)?;
+    }
+    let filter = ask.query_without(&["f", "lang", "theme"]);
+    let site = app.engine().site(&ask.actor);
+    let scene = Scene {
+        title: &site.title,
+        notice: site.notice.as_ref(),
+        role: ask.actor.role,
+        lang: ask.lang,
+        theme,
+        tiles: &|layer| {
+            let query = if filter.is_empty() { String::new() } else { format!("?{filter}") };
+            ask.href(&format!("/tiles/{layer}/{{z}}/{{x}}/{{y}}{query}"))
+        },
+    };
+    worded(&ask, JSON, &scene.draw(&app.engine().layers(&ask.actor)))
+}
+
+/// What a style depends on besides the layers.
+struct Scene<'a> {
+    title: &'a Text,
+    notice: Option<&'a Text>,
+    role: Role,
+    lang: Lang,
+    theme: Theme,
+    tiles: &'a dyn Fn(&str) -> String,
+}
+
+impl Scene<'_> {
+    fn draw(&self, layers: &[LayerInfo]) -> Value {
+        let drawn = || layers.iter().map(|info| info.def.as_ref()).filter(|def| def.has_geometry());
+        let mut sources = Map::new();
+        for def in drawn() {
+            let mut source = json!({
+                "type": "vector",
+                "tiles": [(self.tiles)(def.id.as_str())],
+                "minzoom": 0,
+                "maxzoom": MAX_ZOOM,
+            });
+            if let Some(notice) = self.notice {
+                source["attribution"] = notice.get(self.lang).into();
+            }
+            sources.insert(def.id.to_string(), source);
+        }
+        let mut parts = vec![json!({
+            "id": "background",
+            "type": "background",
+            "paint": {"background-color": self.theme.paper()},
+        })];
+        parts.extend(drawn().flat_map(|def| paint::shapes(def, self.role, self.theme)));
+        // Names lie above everything that is drawn.
+        parts.extend(drawn().filter_map(|def| paint::label(def, self.role, self.theme)));
+        json!({"version": 8, "name": self.title.get(self.lang), "sources": sources, "layers": parts})
+    }
+}

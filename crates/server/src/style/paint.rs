@@ -1,0 +1,273 @@
+//! The drawn parts of one layer, from its definition: no layer is known by name here.
+//!
+//! Colour follows the codes of the field in `style.by`. Areas also carry a hatch whose picture (`hatch-<layer>-<code>`)
+//! the map's owner draws, points a fill that is full, half or a ring: nothing is told by colour alone.
+
+use model::{CodeDef, Draw, FieldDef, GeometryKind, LayerDef, Role};
+use serde_json::{Value, json};
+
+use super::Theme;
+
+/// Opacity of a filled area, so that what lies below stays readable.
+const FILLED: f64 = 0.72;
+/// Opacity of an area whose hatch or dots say enough.
+const FAINT: f64 = 0.12;
+/// Opacity of a disc that is half filled.
+const HALF: f64 = 0.45;
+/// The name under which the web app declares its label font.
+const FONT: &str = "Be Vietnam Pro Medium";
+
+/// What a layer's geometry may hold.
+struct Kinds {
+    areas: bool,
+    lines: bool,
+    points: bool,
+}
+
+impl Kinds {
+    fn of(def: &LayerDef) -> Kinds {
+        let has = |kind| def.geometry == kind || def.geometry == GeometryKind::Any;
+        let draws = |kind| def.style.draw == kind || def.style.draw == Draw::Any;
+        Kinds {
+            areas: has(GeometryKind::Polygon) && draws(Draw::Fill),
+            lines: (has(GeometryKind::Polygon) && (draws(Draw::Fill) || draws(Draw::Outline)))
+                || (has(GeometryKind::Line) && draws(Draw::Line)),
+            points: has(GeometryKind::Point) && draws(Draw::Circle),
+        }
+    }
+}
+
+/// The parts of a layer, low ones first, without its names.
+pub(super) fn shapes(def: &LayerDef, role: Role, theme: Theme) -> Vec<Value> {
+    let look = Look { def, theme, by: drawn_by(def, role) };
+    let kinds = Kinds::of(def);
+    let mut parts = Vec::new();
+    if kinds.areas {
+        parts.push(look.fill());
+        parts.extend(look.hatch());
+    }
+    if kinds.lines {
+        parts.push(look.line());
+    }
+    if kinds.points {
+        parts.push(look.circle());
+    }
+    parts
+}
+
+/// The names of a layer's features.
+pub(super) fn label(def: &LayerDef, role: Role, theme: Theme) -> Option<Value> {
+    let zoom = def.style.label_zoom?;
+    let field = def.label.map(|i| &def.fields[i]).filter(|f| in_tiles(f, role))?;
+    let mut layout = json!({
+        "text-field": ["to-string", ["coalesce", ["get", field.name], ""]],
+        "text-font": [FONT],
+        "text-size": ["interpolate", ["linear"], ["zoom"], 10, 10.5, 16, 13],
+        "text-max-width": 9,
+        "text-padding": 4,
+    });
+    if !matches!(def.geometry, GeometryKind::Polygon) {
+        layout["text-anchor"] = "top".into();
+        layout["text-offset"] = json!([0, 0.8]);
+    }
+    let mut part = part(def, "label", "symbol", zoom);
+    part["layout"] = layout;
+    part["paint"] = json!({
+        "text-color": theme.ink(),
+        "text-halo-color": theme.paper(),
+        "text-halo-width": 1.5,
+    });
+    Some(part)
+}
+
+/// The field that gives colour, when the reader's tiles hold it.
+fn drawn_by(def: &LayerDef, role: Role) -> Option<&FieldDef> {
+    def.legend_field().filter(|f| in_tiles(f, role))
+}
+
+fn in_tiles(field: &FieldDef, role: Role) -> bool {
+    field.tile && field.visible(role)
+}
+
+fn part(def: &LayerDef, name: &str, kind: &str, min_zoom: f64) -> Value {
+    json!({
+        "id": format!("{}-{name}", def.id),
+        "type": kind,
+        "source": def.id,
+        "source-layer": def.id,
+        "minzoom": min_zoom.clamp(0.0, 24.0),
+    })
+}
+
+/// Whether a feature has this type of geometry, single or several.
+fn is_kind(kind: &str) -> Value {
+    json!(["in", ["geometry-type"], ["literal", [kind, format!("Multi{kind}")]]])
+}
+
+/// One layer in one theme.
+struct Look<'a> {
+    def: &'a LayerDef,
+    theme: Theme,
+    by: Option<&'a FieldDef>,
+}
+
+impl Look<'_> {
+    fn own_color(&self) -> &str {
+        let style = &self.def.style;
+        self.theme.of(&style.color, style.dark.as_deref().unwrap_or(&style.color))
+    }
+
+    fn color_of<'c>(&'c self, code: &'c CodeDef) -> &'c str {
+        let light = code.color.as_deref();
+        match self.theme {
+            Theme::Light => light,
+            Theme::Dark => code.dark.as_deref().or(light),
+        }
+        .unwrap_or_else(|| self.own_color())
+    }
+
+    /// A value per code, or `other` where no field decides.
+    fn by_code(&self, value: impl Fn(&CodeDef) -> Value, other: Value) -> Value {
+        let Some(field) = self.by else { return other };
+        let mut all = vec![json!("match"), json!(["to-string", ["get", field.name]])];
+        for code in &field.codes {
+            all.push(code.code.as_str().into());
+            all.push(value(code));
+        }
+        all.push(other);
+        all.into()
+    }
+
+    fn color(&self) -> Value {
+        self.by_code(|c| self.color_of(c).into(), self.own_color().into())
+    }
+
+    /// Keeps geometry of one type where a layer may hold several.
+    fn only(&self, part: &mut Value, kind: &str) {
+        if self.def.geometry == GeometryKind::Any {
+            part["filter"] = is_kind(kind);
+        }
+    }
+
+    fn fill(&self) -> Value {
+        let mut part = part(self.def, "fill", "fill", self.def.style.min_zoom);
+        self.only(&mut part, "Polygon");
+        let faint = |c: &CodeDef| matches!(c.fill.as_deref(), Some("outline" | "dots" | "ring"));
+        let other = if self.by.is_some() { FILLED } else { FAINT };
+        part["paint"] = json!({
+            "fill-color": self.color(),
+            "fill-opacity": self.by_code(|c| (if faint(c) { FAINT } else { FILLED }).into(), other.into()),
+            "fill-antialias": false,
+        });
+        part
+    }
+
+    fn hatch(&self) -> Option<Value> {
+        let field = self.by?;
+        let hatched = |c: &&CodeDef| c.hatch > 0 || c.fill.as_deref() == Some("dots");
+        let codes: Vec<&str> = field.codes.iter().filter(hatched).map(|c| c.code.as_str()).collect();
+        if codes.is_empty() {
+            return None;
+        }
+        let mut part = part(self.def, "hatch", "fill", self.def.style.min_zoom);
+        let chosen = json!(["in", ["to-string", ["get", field.name]], ["literal", codes]]);
+        part["filter"] = match self.def.geometry {
+            GeometryKind::Any => json!(["all", is_kind("Polygon"), chosen]),
+            _ => chosen,
+        };
+        part["paint"] =
+            json!({"fill-pattern": ["concat", format!("hatch-{}-", self.def.id), ["get", field.name]]});
+        Some(part)
+    }
+
+    fn line(&self) -> Value {
+        let mut part = part(self.def, "line", "line", self.def.style.min_zoom);
+        if self.def.geometry == GeometryKind::Any {
+            part["filter"] = json!(["!", is_kind("Point")]);
+        }
+        let width = self.def.style.width;
+        part["layout"] = json!({"line-join": "round", "line-cap": "round"});
+        part["paint"] = json!({
+            "line-color": self.color(),
+            "line-width": ["interpolate", ["linear"], ["zoom"], 9, width * 0.6, 14, width, 18, width * 1.6],
+        });
+        part
+    }
+
+    fn circle(&self) -> Value {
+        let mut part = part(self.def, "circle", "circle", self.def.style.min_zoom);
+        self.only(&mut part, "Point");
+        let radius = self.def.style.radius;
+        let paper = self.theme.paper();
+        let opacity = |c: &CodeDef| match c.fill.as_deref() {
+            Some("ring" | "outline") => 0.0,
+            Some("half") => HALF,
+            _ => 0.9,
+        };
+        // A full disc stands out by a rim of paper, a ring by its own colour.
+        let rim = |c: &CodeDef| match c.fill.as_deref() {
+            Some("ring" | "outline" | "half") => self.color_of(c).to_owned(),
+            _ => paper.to_owned(),
+        };
+        part["paint"] = json!({
+            "circle-color": self.color(),
+            "circle-opacity": self.by_code(|c| opacity(c).into(), 0.9.into()),
+            "circle-radius": ["interpolate", ["exponential", 1.4], ["zoom"], 10, radius * 0.4, 14, radius, 18, radius * 1.8],
+            "circle-stroke-color": self.by_code(|c| rim(c).into(), paper.into()),
+            "circle-stroke-width": self.def.style.width.clamp(1.0, 2.0),
+        });
+        part
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layer(geometry: &str, draw: &str) -> LayerDef {
+        let text = format!(
+            "id = \"spots\"\ntitle = {{ vi = \"Đ\", en = \"S\" }}\ndescription = {{ vi = \"Đ\", en = \"S\" }}\n\
+             geometry = \"{geometry}\"\ntime = \"none\"\nsee = [\"analyst\"]\n[[fields]]\nname = \"class\"\ntype = \"code\"\n\
+             tile = true\ntitle = {{ vi = \"L\", en = \"C\" }}\ncodes = [\n\
+             {{ code = \"a\", vi = \"A\", en = \"A\", color = \"#111111\", dark = \"#eeeeee\", hatch = 2 }},\n\
+             {{ code = \"b\", vi = \"B\", en = \"B\", color = \"#222222\", fill = \"ring\" }}]\n\
+             [style]\ndraw = \"{draw}\"\nby = \"class\"\ncolor = \"#333333\"\n"
+        );
+        model::parse_layer("spots.toml", &text).unwrap()
+    }
+
+    fn ids(def: &LayerDef, role: Role) -> Vec<String> {
+        let text = |v: &Value| v["id"].as_str().unwrap().to_owned();
+        shapes(def, role, Theme::Light).iter().map(text).collect()
+    }
+
+    #[test]
+    fn parts_follow_geometry_and_drawing() {
+        assert_eq!(
+            ids(&layer("polygon", "fill"), Role::Analyst),
+            ["spots-fill", "spots-hatch", "spots-line"]
+        );
+        assert_eq!(ids(&layer("polygon", "outline"), Role::Analyst), ["spots-line"]);
+        assert_eq!(ids(&layer("point", "circle"), Role::Analyst), ["spots-circle"]);
+        assert_eq!(
+            ids(&layer("any", "any"), Role::Analyst),
+            ["spots-fill", "spots-hatch", "spots-line", "spots-circle"]
+        );
+    }
+
+    #[test]
+    fn a_hidden_field_gives_no_colour() {
+        let mut def = layer("polygon", "fill");
+        assert!(shapes(&def, Role::Analyst, Theme::Light)[0].to_string().contains("#111111"));
+        def.fields[0].see = model::Roles::NONE;
+        let parts = shapes(&def, Role::Analyst, Theme::Light);
+        assert_eq!(parts.len(), 2);
+        assert!(!parts.iter().any(|p| p.to_string().contains("#111111")));
+    }
+
+    #[test]
+    fn the_dark_theme_falls_back_to_the_light_colour() {
+        let text = shapes(&layer("point", "circle"), Role::Analyst, Theme::Dark)[0].to_string();
+        assert!(text.contains("#eeeeee") && text.contains("#222222") && !text.contains("#111111"));
+    }
+}

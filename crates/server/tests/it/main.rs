@@ -1,0 +1,17 @@
+//! The edge against a real engine on a temporary GeoPackage: in process, and over sockets where a socket matters.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "all of this is test code, the helpers between the tests too"
+)]
+
+mod description;
+mod edits;
+mod features;
+mod headers;
+mod live;
+mod problems;
+mod site;
+mod socket;
+mod style;
+mod tiles;

@@ -1,0 +1,102 @@
+// What the browser tests share: Chromium with software WebGL, a page that notes every foreign request,
+// CSP report, page error and failed request, and small questions to the API it is compared with.
+// The server is started by whoever runs the tests; its address is in DIABAN_URL.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+export const BASE = process.env.DIABAN_URL ?? 'http://127.0.0.1:8080';
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const DESKTOP = { width: 1366, height: 768 };
+export const PHONE = { width: 390, height: 844 };
+export const WAIT_MS = 20_000;
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
+  });
+}
+
+/** A page of its own context at `query`, with everything that went wrong collected in `wrong`. */
+export async function openPage(browser, query = '', { viewport = DESKTOP } = {}) {
+  const isPhone = viewport.width < 700;
+  const context = await browser.newContext({ viewport, hasTouch: isPhone, isMobile: isPhone, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  const wrong = { foreign: [], csp: [], errors: [] };
+  await context.route('**/*', (route) => {
+    const url = new URL(route.request().url());
+    if (url.origin === BASE || url.protocol === 'data:' || url.protocol === 'blob:') return route.continue();
+    wrong.foreign.push(url.href);
+    return route.abort();
+  });
+  await page.exposeFunction('noteCsp', (text) => wrong.csp.push(text));
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => globalThis.noteCsp(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+  page.on('pageerror', (error) => wrong.errors.push(String(error)));
+  page.on('console', (message) => {
+    if (/Content Security Policy/.test(message.text())) wrong.csp.push(message.text());
+    else if (message.type() === 'error') wrong.errors.push(message.text());
+  });
+  await page.goto(`${BASE}/${query ? `?${query}` : ''}`);
+  await settled(page);
+  return { page, context, wrong };
+}
+
+/** Waits until the map has drawn everything it asked for. */
+export async function settled(page) {
+  await page.waitForFunction(() => {
+    const map = globalThis.diabanMap;
+    return map !== undefined && map.getLayersOrder().length > 4 && map.loaded() && map.areTilesLoaded() && !map.isMoving();
+  }, undefined, { timeout: WAIT_MS });
+}
+
+/** Runs axe on the page; gives what it found as readable lines. */
+export async function axe(page) {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(' | ')}`);
+}
+
+export async function api(path, init) {
+  const response = await fetch(`${BASE}${path}`, init);
+  if (!response.ok) throw new Error(`${response.status} ${path} ${await response.text()}`);
+  const text = await response.text();
+  return { body: text ? JSON.parse(text) : null, headers: response.headers };
+}
+
+export const items = async (layer, query = '') => (await api(`/api/collections/${layer}/items?${query}`)).body;
+export const site = async () => (await api('/api/site')).body;
+export const layerOf = async (id) => (await api('/api/collections')).body.collections.find((one) => one.id === id).layer;
+
+/** Changes a feature as another program would. */
+export async function patch(layer, id, body) {
+  const path = `/api/collections/${layer}/items/${id}`;
+  const { headers } = await api(path);
+  await api(path, { method: 'PATCH', headers: { 'Content-Type': 'application/merge-patch+json', 'If-Match': headers.get('etag'), Origin: BASE }, body: JSON.stringify(body) });
+}
+
+/** The text of the drawer's facts, by field. */
+export const factsOf = (page) => page.$$eval('.drawer .facts > div', (rows) => Object.fromEntries(rows.map((row) => [row.dataset.field, row.querySelector('dd').textContent])));
+
+/** Where on the screen a place is. */
+export const screenOf = (page, [lon, lat]) => page.evaluate(([x, y]) => {
+  const point = globalThis.diabanMap.project([x, y]);
+  const box = globalThis.diabanMap.getContainer().getBoundingClientRect();
+  return { x: point.x + box.left, y: point.y + box.top };
+}, [lon, lat]);
+
+/** A link to a place, close enough that its point stands alone. */
+export const at = ([lon, lat], zoom = 19) => `at=${lon},${lat},${zoom}`;
+
+/** A located case of the demo ward in the given state on the opening day, whose state is also the newest. */
+export async function caseIn(state) {
+  const { as_of: asOf } = await site();
+  const page = await items('violations', `datetime=../${asOf}&state=${state}&located=true&limit=200`);
+  for (const feature of page.features) {
+    const { body } = await api(`/api/collections/violations/items/${feature.id}`);
+    if (body.properties.state === state) return feature;
+  }
+  throw new Error(`the demo ward has no located case in state ${state}`);
+}

@@ -1,0 +1,143 @@
+// What the server says: the shapes of its JSON, named as in the HTTP contract (snake_case kept).
+// Nothing here is invented by the web app; titles always come as { vi, en }.
+import type { Feature as GeoFeature, Geometry } from 'geojson';
+
+/** A text in both languages. */
+export interface Title { vi: string; en: string }
+
+/** One value of a code field, with the look that lets it be told apart without colour. */
+export interface Code extends Title {
+  code: string;
+  color?: string | null;
+  dark?: string | null;
+  hatch?: number | null;
+  letter?: string | null;
+  icon?: string | null;
+  fill?: 'full' | 'half' | 'ring' | 'outline' | 'dots' | null;
+}
+
+export type FieldType = 'text' | 'code' | 'integer' | 'number' | 'boolean' | 'date' | 'datetime' | 'ref';
+
+/** A property of a layer. */
+export interface Field {
+  name: string;
+  type: FieldType;
+  title: Title;
+  required?: boolean;
+  tile?: boolean;
+  cold?: boolean;
+  read_only?: boolean;
+  max_length?: number | null;
+  min?: number | null;
+  max?: number | null;
+  unit?: string | null;
+  layer?: string | null;
+  people?: boolean;
+  codes?: Code[] | null;
+  system?: boolean;
+}
+
+/** Which value of a code field may follow which. */
+export interface Workflow {
+  field: string;
+  initial?: string[];
+  next?: Record<string, string[]> | null;
+  ends?: string[];
+}
+
+export interface LayerStyle {
+  draw?: 'circle' | 'line' | 'fill' | 'outline' | 'any';
+  by?: string | null;
+  color?: string | null;
+  dark?: string | null;
+  width?: number | null;
+  radius?: number | null;
+  min_zoom?: number | null;
+  label_zoom?: number | null;
+}
+
+/** A layer definition as this reader sees it. */
+export interface Layer {
+  id: string;
+  title: Title;
+  description?: Title | null;
+  geometry: 'none' | 'point' | 'line' | 'polygon' | 'any';
+  time: 'none' | 'event' | 'interval' | 'state';
+  start?: string | null;
+  end?: string | null;
+  order?: number;
+  label?: string | null;
+  note?: Title | null;
+  entity?: string | null;
+  editable: boolean;
+  derived: boolean | { geometry_from: string; values_from: string; join: string } | null;
+  fields: Field[];
+  workflows?: Workflow[];
+  style?: LayerStyle | null;
+}
+
+/** West, south, east, north in degrees. */
+export type Bounds = [number, number, number, number];
+
+export interface Site {
+  title: Title;
+  demo: boolean;
+  today: string;
+  as_of: string;
+  role: string;
+  bounds: Bounds;
+  languages?: string[];
+  notice?: Title | null;
+}
+
+export interface Collection {
+  id: string;
+  title: string;
+  extent?: { spatial?: { bbox?: number[][] } } | null;
+  layer: Layer;
+}
+
+export type Value = string | number | boolean | null | undefined;
+export type Properties = Record<string, Value>;
+
+/** A change of a workflow field with the day it took effect. */
+export interface Transition { field: string; to: string; on: string }
+
+export interface Feature extends GeoFeature<Geometry | null, Properties> {
+  id: string;
+  transitions?: Transition[];
+}
+
+export interface Page {
+  features: Feature[];
+  numberMatched: number;
+  numberReturned: number;
+  links?: { rel: string; href: string }[];
+}
+
+export interface Count {
+  count: number;
+  located?: number;
+  waiting?: number;
+  by?: Record<string, number>;
+}
+
+export interface Bar { from: string; to: string; count: number }
+
+export interface Entry {
+  mark: string;
+  at: string;
+  actor: string;
+  op: 'create' | 'update' | 'delete' | 'restore' | 'revert' | 'import' | 'erase';
+  reason?: string | null;
+  changes: { field: string; before: unknown; after: unknown }[];
+}
+
+/** A live event: what changed, and which tiles it touches by zoom. */
+export interface Change {
+  layer: string;
+  id: string;
+  fid: number;
+  op: string;
+  tiles?: Record<string, [number, number, number, number][]>;
+}

@@ -1,0 +1,189 @@
+// The server's style made ready for this page, as pure functions: our fonts instead of glyph files,
+// tile URLs with the current filter, hidden layers hidden, letters on areas, marks on points, and on
+// top the drawing of the selected feature and of the point being placed.
+import type { ExpressionSpecification, LayerSpecification, LineLayerSpecification, StyleSpecification, SymbolLayerSpecification } from 'maplibre-gl';
+import type { FontFacesSpecification } from 'maplibre-gl';
+import type { Layer } from '../api/types';
+import { legendOf } from '../model/layers';
+import { layerParams, type View } from '../model/query';
+import { MEDIUM, STRONG } from './fonts';
+import { colorOf } from './marks';
+
+export const SELECTED = 'page-selected';
+export const DRAFT = 'page-draft';
+
+export interface Dressing {
+  layers: Layer[];
+  visible: readonly string[];
+  view: View;
+  isDark: boolean;
+  origin: string;
+  fonts: FontFacesSpecification;
+}
+
+const EMPTY = { type: 'FeatureCollection' as const, features: [] };
+const INK = { light: '#1f2421', dark: '#e8ebe7' };
+const PAPER = { light: '#faf9f6', dark: '#14181a' };
+const ACCENT = { light: '#0b6e69', dark: '#4fc0b5' };
+
+const tone = (pair: { light: string; dark: string }, isDark: boolean): string => (isDark ? pair.dark : pair.light);
+
+/** The id of the source with one label point per polygon of a layer. */
+export const anchorSource = (layer: string): string => `${layer}-anchor`;
+
+/** The tile URL of a layer under the current filter. */
+export function tileUrl(layer: Layer, view: View, origin: string): string {
+  const params = layerParams(layer, view).toString();
+  return `${origin}/tiles/${layer.id}/{z}/{x}/{y}${params ? `?${params}` : ''}`;
+}
+
+/** Areas whose letters and names are drawn from anchor points, so that tile edges repeat none. */
+export const hasAnchors = (layer: Layer): boolean => layer.geometry === 'polygon' && (Boolean(layer.label) || legendOf(layer).some((code) => code.letter));
+
+/** Point layers whose codes have a shape or a letter get marks instead of plain circles. */
+export const hasMarks = (layer: Layer): boolean => (layer.geometry === 'point' || layer.geometry === 'any') && legendOf(layer).some((code) => code.fill || code.letter);
+
+function letterOf(layer: Layer): ExpressionSpecification | null {
+  const codes = legendOf(layer).filter((code) => code.letter);
+  if (codes.length === 0) return null;
+  const pairs = codes.flatMap((code) => [code.code, code.letter ?? '']);
+  return ['match', ['to-string', ['get', layer.style?.by ?? '']], ...pairs, ''] as unknown as ExpressionSpecification;
+}
+
+const labelZoom = (layer: Layer): number => Math.min(layer.style?.label_zoom ?? 12, 13);
+
+/** A wide area's name gives way where the names of areas drawn over it begin. */
+function lastLabelZoom(layer: Layer, all: Layer[]): number {
+  const finer = all.filter((other) => hasAnchors(other) && (other.order ?? 0) > (layer.order ?? 0)).map(labelZoom);
+  return Math.min(24, ...finer.filter((zoom) => zoom > labelZoom(layer)));
+}
+
+function areaLabel(layer: Layer, all: Layer[], isDark: boolean): SymbolLayerSpecification {
+  const letter = letterOf(layer);
+  const name: ExpressionSpecification = layer.label ? ['to-string', ['coalesce', ['get', layer.label], '']] : ['literal', ''] as unknown as ExpressionSpecification;
+  const isOutline = layer.style?.draw === 'outline';
+  const parts: unknown[] = ['format'];
+  if (letter) parts.push(letter, { 'text-font': ['literal', [STRONG]], 'font-scale': 1.25 }, '\n', {});
+  parts.push(name, { 'font-scale': 1 });
+  return {
+    id: `${layer.id}-label`,
+    type: 'symbol',
+    source: anchorSource(layer.id),
+    minzoom: labelZoom(layer),
+    maxzoom: lastLabelZoom(layer, all),
+    layout: {
+      'text-field': parts as unknown as ExpressionSpecification,
+      'text-font': [isOutline ? STRONG : MEDIUM],
+      'text-size': ['interpolate', ['linear'], ['zoom'], 12, 10.5, 15, 12.5, 17, 14],
+      'text-line-height': 1.3,
+      'text-max-width': 9,
+      'text-padding': 4,
+    },
+    paint: {
+      'text-color': tone(INK, isDark),
+      'text-halo-color': tone(PAPER, isDark),
+      'text-halo-width': 1.5,
+    },
+  };
+}
+
+function markLayer(layer: Layer, circle: LayerSpecification): SymbolLayerSpecification {
+  const by = layer.style?.by ?? '';
+  // What is closed steps back: smaller, and under what still asks for someone.
+  const ends = layer.workflows?.find((workflow) => workflow.field === by)?.ends ?? [];
+  const isOver: ExpressionSpecification = ['in', ['to-string', ['get', by]], ['literal', ends]];
+  const size = (full: number): ExpressionSpecification => ['case', isOver, full * 0.7, full];
+  return {
+    id: `${layer.id}-mark`,
+    type: 'symbol',
+    source: layer.id,
+    'source-layer': layer.id,
+    minzoom: circle.minzoom ?? 0,
+    filter: ['==', ['geometry-type'], 'Point'],
+    layout: {
+      'icon-image': ['concat', `mark-${layer.id}-`, ['get', by]],
+      'icon-size': ['interpolate', ['linear'], ['zoom'], 12, size(0.4), 14, size(0.65), 16, size(0.95), 18, size(1.15)],
+      'symbol-sort-key': ['case', isOver, 0, 1],
+      'icon-allow-overlap': true,
+      'icon-ignore-placement': true,
+    },
+    paint: { 'icon-opacity': ['case', isOver, 0.75, 1] },
+  };
+}
+
+/** A quiet edge under the coloured one, so that neighbours of the same class stay two areas. */
+function edgeLayer(layer: Layer, line: LineLayerSpecification, isDark: boolean): LineLayerSpecification {
+  const color = tone(INK, isDark);
+  return { id: `${layer.id}-edge`, type: 'line', source: line.source, 'source-layer': line['source-layer'] ?? layer.id, minzoom: line.minzoom ?? 0, layout: { 'line-join': 'round' }, paint: { 'line-color': color, 'line-width': 1.6, 'line-opacity': 0.5 } };
+}
+
+function dressLayer(spec: LayerSpecification, dressing: Dressing, byId: Map<string, Layer>): LayerSpecification[] {
+  if (!('source' in spec)) return [spec];
+  const layer = byId.get(spec.source as string);
+  const shown = layer ? dressing.visible.includes(layer.id) : true;
+  const dressed: LayerSpecification[] = [];
+  if (spec.type === 'symbol') {
+    if (layer && hasAnchors(layer)) return [];
+    dressed.push({ ...spec, layout: { ...spec.layout, 'text-font': [MEDIUM] } });
+  } else if (spec.type === 'circle' && layer && hasMarks(layer)) {
+    dressed.push(markLayer(layer, spec));
+  } else {
+    if (spec.type === 'line' && layer?.style?.draw === 'fill' && layer.style.by) dressed.push(edgeLayer(layer, spec, dressing.isDark));
+    dressed.push(spec);
+  }
+  if (!layer) return dressed;
+  const visibility = shown ? 'visible' : 'none';
+  return dressed.map((one) => ({ ...one, layout: { ...one.layout, visibility } }) as LayerSpecification);
+}
+
+function topLayers(isDark: boolean): LayerSpecification[] {
+  const accent = tone(ACCENT, isDark);
+  const paper = tone(PAPER, isDark);
+  const isPoint: ExpressionSpecification = ['==', ['geometry-type'], 'Point'];
+  const ring = (source: string, radius: number, isFilled: boolean): LayerSpecification => ({
+    id: `${source}-ring`, type: 'circle', source, filter: isPoint,
+    paint: { 'circle-radius': radius, 'circle-color': accent, 'circle-opacity': isFilled ? 1 : 0, 'circle-stroke-color': isFilled ? paper : accent, 'circle-stroke-width': 3 },
+  });
+  return [
+    { id: `${SELECTED}-casing`, type: 'line', source: SELECTED, filter: ['!', isPoint], paint: { 'line-color': paper, 'line-width': 6, 'line-opacity': 0.85 } },
+    { id: `${SELECTED}-line`, type: 'line', source: SELECTED, filter: ['!', isPoint], paint: { 'line-color': accent, 'line-width': 3 } },
+    ring(SELECTED, 13, false),
+    ring(DRAFT, 8, true),
+  ];
+}
+
+/** The style MapLibre gets. */
+export function dressStyle(style: StyleSpecification, dressing: Dressing): StyleSpecification {
+  const byId = new Map(dressing.layers.map((layer) => [layer.id, layer]));
+  const { glyphs: _glyphs, sprite: _sprite, ...rest } = style;
+  const sources: StyleSpecification['sources'] = {};
+  for (const [id, source] of Object.entries(style.sources)) {
+    const layer = byId.get(id);
+    if (!layer || source.type !== 'vector') {
+      sources[id] = source;
+      continue;
+    }
+    const { url: _url, ...plain } = source;
+    sources[id] = { ...plain, tiles: [tileUrl(layer, dressing.view, dressing.origin)] };
+    if (hasAnchors(layer)) sources[anchorSource(id)] = { type: 'geojson', data: EMPTY };
+  }
+  sources[SELECTED] = { type: 'geojson', data: EMPTY };
+  sources[DRAFT] = { type: 'geojson', data: EMPTY };
+  const drawn = style.layers.flatMap((spec) => dressLayer(spec, dressing, byId));
+  const labels = dressing.layers
+    .filter((layer) => anchorSource(layer.id) in sources)
+    .toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0))
+    .map((layer) => {
+      const label = areaLabel(layer, dressing.layers, dressing.isDark);
+      return { ...label, layout: { ...label.layout, visibility: dressing.visible.includes(layer.id) ? 'visible' as const : 'none' as const } };
+    });
+  const background: LayerSpecification[] = drawn.some((spec) => spec.type === 'background') ? [] : [{ id: 'page-paper', type: 'background', paint: { 'background-color': tone(PAPER, dressing.isDark) } }];
+  return { ...rest, 'font-faces': dressing.fonts, sources, layers: [...background, ...drawn, ...labels, ...topLayers(dressing.isDark)] } as StyleSpecification;
+}
+
+/** The paper and colour a mark or hatch is drawn with. */
+export function inksOf(layer: Layer, code: string, isDark: boolean): { color: string; paper: string } {
+  const found = legendOf(layer).find((one) => one.code === code);
+  const fallback = (isDark ? layer.style?.dark : layer.style?.color) ?? tone(INK, isDark);
+  return { color: colorOf(found, isDark, fallback), paper: isDark ? '#1d2326' : '#ffffff' };
+}

@@ -1,0 +1,88 @@
+// What a person can do to the page's state, one function each, so that mouse, keyboard and live
+// events go the same way. No DOM, no map: the map follows the signals.
+import { batch } from '@preact/signals';
+import type { Bounds, Change } from '../api/types';
+import { toggleCode, withCodes } from '../model/query';
+import * as store from './store';
+
+/** Tells the reader something: shown for a while, and read out. */
+export function tell(kind: 'ok' | 'error', text: string): void {
+  store.notice.value = { kind, text };
+}
+
+export function toggleLayer(id: string): void {
+  const shown = store.visibleLayers.value;
+  store.chosenLayers.value = shown.includes(id) ? shown.filter((other) => other !== id) : [...shown, id];
+}
+
+export function toggleFilter(layer: string, field: string, code: string): void {
+  store.filters.value = toggleCode(store.filters.value, layer, field, code);
+}
+
+export function clearFilter(layer: string, field: string): void {
+  store.filters.value = withCodes(store.filters.value, layer, field, []);
+}
+
+export function select(layer: string, id: string): void {
+  batch(() => {
+    store.pick.value = null;
+    store.selection.value = { layer, id };
+    if (store.isPhone.value) store.room.value = null;
+  });
+}
+
+/** Escape: one step back, from the innermost thing open. */
+export function stepBack(): void {
+  if (store.pick.value?.purpose === 'move') store.pick.value = null;
+  else if (store.selection.value) store.selection.value = null;
+  else if (store.list.value) store.list.value = null;
+  else if (store.isPhone.value) openRoom(null);
+}
+
+export function openRoom(room: store.Room | null): void {
+  batch(() => {
+    store.room.value = room;
+    if (store.pick.value?.purpose === 'create' && room !== 'record') store.pick.value = null;
+    if (store.isPhone.value && room) store.selection.value = null;
+  });
+}
+
+/** Marks layers as changed so that everything shown of them is read again. */
+export function bump(ids: Iterable<string>): void {
+  const next = { ...store.revisions.value };
+  for (const id of ids) next[id] = (next[id] ?? 0) + 1;
+  store.revisions.value = next;
+}
+
+/** Layers whose content a change of `layer` may alter: itself, and what is derived from interval rows. */
+export function touchedBy(layer: string): string[] {
+  const changed = store.layerById(layer);
+  const derived = changed?.time === 'interval' ? store.layers.value.filter((other) => other.derived && other.id !== layer) : [];
+  return [layer, ...derived.map((other) => other.id)];
+}
+
+export function applyChange(change: Change): void {
+  bump(touchedBy(change.layer));
+}
+
+export function refreshAll(): void {
+  bump(store.layers.value.map((layer) => layer.id));
+}
+
+/** A request to the map to go somewhere; the map answers by listening to `flights`. */
+export type Flight = { bounds: Bounds } | { lon: number; lat: number; zoom?: number };
+type FlightListener = (flight: Flight) => void;
+let pilot: FlightListener | null = null;
+let waiting: Flight | null = null;
+
+export function onFlight(listener: FlightListener): void {
+  pilot = listener;
+  if (waiting) listener(waiting);
+  waiting = null;
+}
+
+/** Moves the map; before it exists the wish is kept. */
+export function fly(flight: Flight): void {
+  if (pilot) pilot(flight);
+  else waiting = flight;
+}

@@ -1,0 +1,101 @@
+// The page's state as signals. Components and the map only read these; the functions here and in
+// `actions.ts` are the only writers. What belongs in a link is mirrored to the URL by `history.ts`.
+import { batch, computed, signal } from '@preact/signals';
+import type { Bounds, Collection, Feature, Layer, Site } from '../api/types';
+import { DEFAULT_PERIOD, type Period } from '../model/days';
+import { isDerived } from '../model/layers';
+import type { Filters, View } from '../model/query';
+import type { Lang } from '../model/values';
+import type { Camera, Selection, Theme } from './url';
+
+export const lang = signal<Lang>('vi');
+export const theme = signal<Theme>('auto');
+export const site = signal<Site | null>(null);
+export const collections = signal<Collection[]>([]);
+const definitions = signal<Layer[]>([]);
+
+/** Takes the server's list. Definitions that did not change stay the same object, so that a new
+ * extent alone reloads no style. */
+export function setCollections(list: Collection[]): void {
+  const next = list.map((collection) => collection.layer);
+  batch(() => {
+    collections.value = list;
+    if (JSON.stringify(next) !== JSON.stringify(definitions.value)) definitions.value = next;
+  });
+}
+
+/** null until the reader chooses a day: then the day the site opens at. */
+export const chosenDay = signal<string | null>(null);
+export const period = signal<Period>(DEFAULT_PERIOD);
+export const filters = signal<Filters>({});
+export const chosenLayers = signal<string[] | null>(null);
+export const selection = signal<Selection | null>(null);
+/** The selected feature once it is read: the map highlights its geometry. */
+export const shown = signal<Feature | null>(null);
+export const camera = signal<Camera | null>(null);
+/** What the map shows, for the list's "in view". */
+export const bounds = signal<Bounds | null>(null);
+
+/** The layer whose list is open, if any. */
+export const list = signal<string | null>(null);
+
+/** The rooms of the rail. */
+export type Room = 'layers' | 'record' | 'data';
+export const room = signal<Room | null>('layers');
+
+/** On a phone: how much of the screen a sheet takes. */
+export const sheetSize = signal<'half' | 'full'>('half');
+
+/** What a click on the map means: look (null), or give the point for a form. */
+export interface Pick { purpose: 'create' | 'move'; lon: number | null; lat: number | null }
+export const pick = signal<Pick | null>(null);
+
+/** Counted up by every change of the data; whoever shows data re-reads when its layer's number moves. */
+export const revisions = signal<Record<string, number>>({});
+export const isLive = signal<boolean>(true);
+
+export interface Notice { kind: 'ok' | 'error'; text: string }
+export const notice = signal<Notice | null>(null);
+/** Read out by screen readers, not shown. */
+export const spoken = signal<string>('');
+
+export const asOf = computed(() => chosenDay.value ?? site.value?.as_of ?? new Date().toISOString().slice(0, 10));
+export const view = computed<View>(() => ({ asOf: asOf.value, period: period.value, filters: filters.value }));
+
+/** Areas with a legend are what the map is about; they lead the list whatever lies on top of them. */
+const leads = (layer: Layer): number => Number(layer.geometry === 'polygon' && Boolean(layer.style?.by));
+
+/** Layers in listing order: coloured areas, then the topmost drawn first. */
+export const layers = computed<Layer[]>(() =>
+  definitions.value.toSorted((a, b) => leads(b) - leads(a) || (b.order ?? 0) - (a.order ?? 0)));
+
+export const drawnLayers = computed(() => layers.value.filter((layer) => layer.geometry !== 'none'));
+
+export const layerById = (id: string | null | undefined): Layer | undefined => layers.value.find((layer) => layer.id === id);
+
+/** Layers a first visit does not need; every other drawn layer, imported ones included, is shown. */
+const QUIET = new Set(['planning', 'assets', 'groups', 'posts', 'places', 'activities']);
+
+/** A layer that only lends its geometry to a derived one would draw the same lines twice. */
+function isLender(layer: Layer): boolean {
+  return !isDerived(layer) && layers.value.some((other) =>
+    other.derived && (typeof other.derived === 'object' ? other.derived.geometry_from === layer.id : other.fields.some((field) => field.type === 'ref' && field.layer === layer.id)));
+}
+
+export const visibleLayers = computed<string[]>(() =>
+  chosenLayers.value ?? drawnLayers.value.filter((layer) => !QUIET.has(layer.id) && !isLender(layer)).map((layer) => layer.id));
+
+export const isVisible = (id: string): boolean => visibleLayers.value.includes(id);
+
+const systemDark = globalThis.matchMedia?.('(prefers-color-scheme: dark)');
+const systemTheme = signal<'light' | 'dark'>(systemDark?.matches ? 'dark' : 'light');
+systemDark?.addEventListener('change', (event) => { systemTheme.value = event.matches ? 'dark' : 'light'; });
+
+/** The theme that is in force. */
+export const shownTheme = computed<'light' | 'dark'>(() => (theme.value === 'auto' ? systemTheme.value : theme.value));
+
+const narrow = globalThis.matchMedia?.('(max-width: 720px)');
+export const isPhone = signal<boolean>(narrow?.matches ?? false);
+narrow?.addEventListener('change', (event) => { isPhone.value = event.matches; });
+
+export const prefersStill = (): boolean => globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches ?? false;

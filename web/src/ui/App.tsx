@@ -1,0 +1,89 @@
+// The page: rail, the open room's panel, the map with its time axis, the list and the drawer laid over
+// it, and the two live regions (what was saved or went wrong; what a screen reader should know).
+import { useEffect } from 'preact/hooks';
+import { t, title } from '../i18n';
+import { stepBack } from '../state/actions';
+import * as store from '../state/store';
+import { DataPanel } from './DataPanel';
+import { Drawer } from './Drawer';
+import { Handle } from './Handle';
+import { Icon } from './icons';
+import { LayersPanel } from './LayersPanel';
+import { ListSheet } from './ListSheet';
+import { MapArea } from './MapArea';
+import { Rail } from './Rail';
+import { RecordPanel } from './RecordPanel';
+import { TimeBar } from './TimeBar';
+
+const NOTICE_MS = 6000;
+
+function Panel() {
+  const room = store.room.value;
+  if (!room) return null;
+  return (
+    <section class="panel" aria-label={t(`rail.${room}_hint`)} data-room={room} data-size={store.sheetSize.value}>
+      <Handle />
+      <button type="button" class="icon-button panel-close" aria-label={t('close')} title={t('close')} onClick={() => { store.room.value = null; }}><Icon name={store.isPhone.value ? 'down' : 'close'} size={16} /></button>
+      {room === 'layers' && <LayersPanel />}
+      {room === 'record' && <RecordPanel />}
+      {room === 'data' && <DataPanel />}
+      <p class="panel-foot">{t('app.role', { role: t(`role.${(store.site.value?.role ?? 'analyst') as 'analyst'}`) })}</p>
+    </section>
+  );
+}
+
+function Notices() {
+  const notice = store.notice.value;
+  useEffect(() => {
+    if (!notice || notice.kind === 'error') return undefined;
+    const timer = setTimeout(() => { store.notice.value = null; }, NOTICE_MS);
+    return () => clearTimeout(timer);
+  }, [notice]);
+  return (
+    <div class="notices" role="status" aria-live="polite">
+      {notice && (
+        <p class={`notice is-${notice.kind}`} data-notice={notice.kind}>
+          <span>{notice.text}</span>
+          <button type="button" class="icon-button" aria-label={t('close')} onClick={() => { store.notice.value = null; }}><Icon name="close" size={15} /></button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (event.key !== 'Escape' || event.defaultPrevented) return;
+  stepBack();
+}
+
+export function App({ failure, onRetry }: { failure: string | null; onRetry: () => void }) {
+  useEffect(() => {
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, []);
+  const { lang, shownTheme, site, selection, list } = store;
+  useEffect(() => {
+    document.documentElement.lang = lang.value;
+    document.documentElement.dataset['theme'] = shownTheme.value;
+    document.title = site.value ? `${title(site.value.title)} · ${t('app.name')}` : t('app.name');
+  }, [lang.value, shownTheme.value, site.value]);
+  if (failure !== null) return <main class="opening"><p role="alert">{t('app.failed', { reason: failure })}</p><button type="button" class="primary" onClick={onRetry}>{t('app.retry')}</button></main>;
+  if (!site.value) return <main class="opening"><p>{t('app.loading')}</p></main>;
+  const classes = ['page', store.room.value ? 'has-panel' : '', selection.value ? 'has-drawer' : '', list.value ? 'has-list' : '', store.pick.value ? 'is-picking' : ''];
+  return (
+    <div class={classes.filter(Boolean).join(' ')}>
+      <a class="skip" href="#rail-list">{t('app.skip')}</a>
+      <Rail />
+      <Panel />
+      <main class="stage" aria-label={title(site.value.title)}>
+        <h1 class="sr-only">{title(site.value.title)} · {t('app.name')}</h1>
+        <MapArea />
+        {list.value && <ListSheet layerId={list.value} />}
+        <TimeBar />
+        {selection.value && <Drawer selection={selection.value} />}
+      </main>
+      <Notices />
+      <div class="sr-only" aria-live="polite">{store.spoken.value}</div>
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+// "Dữ liệu": each layer as a file under the current filter and day, and the link to this view.
+import { t, title } from '../i18n';
+import { showDay } from '../model/days';
+import { layerParams } from '../model/query';
+import { tell } from '../state/actions';
+import { counts } from '../state/counts';
+import * as store from '../state/store';
+import { Icon } from './icons';
+
+const FORMATS = ['geojson', 'csv'] as const;
+
+/** The address of a layer as a file under the current view. */
+export function exportUrl(layer: string, format: string, params: URLSearchParams): string {
+  return `/export/${layer}?${new URLSearchParams([['format', format], ...params])}`;
+}
+
+async function copyLink(): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    tell('ok', t('data.copied'));
+  } catch {
+    tell('error', t('data.copy_failed'));
+  }
+}
+
+export function DataPanel() {
+  const shown = store.layers.value.toSorted((a, b) => Number(store.isVisible(b.id)) - Number(store.isVisible(a.id)));
+  return (
+    <div class="panel-body">
+      <header class="panel-head">
+        <h2>{t('data.title')}</h2>
+        <p class="hint">{t('data.intro', { day: showDay(store.asOf.value) })}</p>
+      </header>
+      <ul class="exports">
+        {shown.map((layer) => {
+          const name = title(layer.title);
+          const count = counts.value[layer.id];
+          return (
+            <li key={layer.id}>
+              <span class="export-name">{name}<span class="faint small">{count ? t('data.rows', { n: count.count }) : ''}</span></span>
+              {FORMATS.map((format) => (
+                <a key={format} class="quiet" href={exportUrl(layer.id, format, layerParams(layer, store.view.value))} download={`${layer.id}.${format}`} aria-label={t('data.export', { layer: name, format: t(`data.${format}`) })}>{t(`data.${format}`)}</a>
+              ))}
+            </li>
+          );
+        })}
+      </ul>
+      <h3 class="group-title">{t('data.link')}</h3>
+      <button type="button" class="secondary" onClick={() => { void copyLink(); }}><Icon name="link" size={16} />{t('data.copy')}</button>
+    </div>
+  );
+}

@@ -1,0 +1,206 @@
+// The detail drawer of the selected feature. The same drawer opens from a click on the map, Enter on
+// the map and Enter in the list. It reads the feature again whenever its layer changes.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { deleteItem, getHistory, getItem, patchItem, revertItem, type Held } from '../api/client';
+import type { Feature, Layer } from '../api/types';
+import { errorText, t, title } from '../i18n';
+import { boundsOf } from '../map/shapes';
+import { pointOf } from '../model/form';
+import { classOf, codeOf, fieldOf, isDerived, labelOf, stateOn } from '../model/layers';
+import { fly } from '../state/actions';
+import { save } from '../state/edits';
+import { useLoaded } from '../state/loader';
+import * as store from '../state/store';
+import type { Selection } from '../state/url';
+import { Facts } from './Facts';
+import { FeatureForm, canPlace, type Filled } from './FeatureForm';
+import { Handle } from './Handle';
+import { History } from './History';
+import { Icon, type IconName } from './icons';
+import { MoveForm } from './MoveForm';
+import { StateForm } from './StateForm';
+import { Swatch } from './Swatch';
+import { Steps, Versions } from './Timeline';
+
+type Mode = 'look' | 'edit' | 'state' | 'move' | 'delete';
+type Answer = { held: Held } | { deleted: true };
+
+/** Goes where a feature is. */
+export function flyTo(feature: Feature): void {
+  const point = pointOf(feature);
+  const box = feature.geometry ? boundsOf(feature.geometry) : null;
+  if (point) fly({ lon: point[0], lat: point[1] });
+  else if (box) fly({ bounds: box });
+}
+
+/** A feature that is gone may still have a history: then it was deleted. */
+async function readAnswer(layer: string, id: string): Promise<Answer> {
+  try {
+    return { held: await getItem(layer, id) };
+  } catch (error) {
+    const entries = await getHistory(layer, id).catch(() => []);
+    if (entries[0]?.op === 'delete') return { deleted: true };
+    throw error;
+  }
+}
+
+/** The codes under the name: the legend's and each workflow's, as they were on the map's day. */
+function Badges({ layer, feature }: { layer: Layer; feature: Feature }) {
+  const flows = (layer.workflows ?? []).map((workflow) => workflow.field);
+  const by = layer.style?.by;
+  const names = [...new Set([...(by ? [by] : []), ...flows])];
+  const quality = feature.properties['location_quality'];
+  const isRough = feature.geometry !== null && typeof quality === 'string' && quality !== 'exact';
+  return (
+    <div class="badges">
+      {names.map((name) => {
+        const field = fieldOf(layer, name);
+        const now = feature.properties[name];
+        const isFlow = flows.includes(name) && (feature.transitions ?? []).some((step) => step.field === name);
+        const then = isFlow ? stateOn(feature.transitions ?? [], name, store.asOf.value) : now;
+        const code = codeOf(field, then);
+        return (
+          <span key={name} class="badge" data-field={name} data-code={String(then ?? '')}>
+            {code && name === by && <Swatch layer={layer} code={code} />}
+            {code?.[store.lang.value] ?? (isFlow && then === undefined ? t('drawer.not_yet') : t('value.none'))}
+            {isFlow && then !== now && <span class="badge-now">{t('drawer.now', { state: codeOf(field, now)?.[store.lang.value] ?? '' })}</span>}
+          </span>
+        );
+      })}
+      {isRough && <span class="badge is-rough">{t('map.approximate')}</span>}
+    </div>
+  );
+}
+
+function Actions({ layer, feature, onMode }: { layer: Layer; feature: Feature; onMode: (mode: Mode) => void }) {
+  const canEdit = layer.editable && !isDerived(layer);
+  const isPoint = canPlace(layer) && (feature.geometry === null || feature.geometry.type === 'Point');
+  const button = (name: IconName, text: string, run: () => void, kind = '') => <button type="button" class={`action ${kind}`} onClick={run}><Icon name={name} size={16} />{text}</button>;
+  return (
+    <div class="actions">
+      {canEdit && (layer.workflows ?? []).length > 0 && button('step', t('drawer.state'), () => onMode('state'), 'is-main')}
+      {canEdit && button('edit', t('drawer.edit'), () => onMode('edit'))}
+      {canEdit && isPoint && button('move', t(feature.geometry ? 'drawer.move' : 'drawer.locate'), () => onMode('move'))}
+      {feature.geometry && button('fly', t('drawer.fly'), () => flyTo(feature))}
+      {canEdit && button('trash', t('drawer.delete'), () => onMode('delete'))}
+    </div>
+  );
+}
+
+function DeleteAsk({ layer, held, onDone }: { layer: Layer; held: Held; onDone: () => void }) {
+  const [isBusy, setBusy] = useState(false);
+  const remove = async (): Promise<void> => {
+    setBusy(true);
+    await save(layer.id, () => deleteItem(layer.id, held.feature.id, held.etag), 'form.deleted');
+    setBusy(false);
+    onDone();
+  };
+  return (
+    <div class="ask block" role="alertdialog" aria-label={t('drawer.delete')}>
+      <p>{t('drawer.delete_ask', { name: labelOf(layer, held.feature, store.lang.value) })}</p>
+      <button type="button" class="danger" disabled={isBusy} onClick={() => { void remove(); }}>{t('drawer.delete_yes')}</button>
+      <button type="button" class="secondary" onClick={onDone}>{t('form.cancel')}</button>
+    </div>
+  );
+}
+
+/** Editing the facts. A change from elsewhere renews the form only while nothing is typed; after that
+ * the version the reader saw is the one that is sent, and if it is stale the next try uses the new one. */
+function EditBlock({ layer, held, onDone }: { layer: Layer; held: Held; onDone: () => void }) {
+  const [start, setStart] = useState(held);
+  const [etag, setEtag] = useState(held.etag);
+  const [isTouched, setTouched] = useState(false);
+  const [wasStale, setStale] = useState(false);
+  useEffect(() => {
+    if (!isTouched) setStart(held);
+    if (!isTouched || wasStale) setEtag(held.etag);
+    setStale(false);
+  }, [held]);
+  const edit = async ({ properties, reason }: Filled) => {
+    const error = await save(layer.id, () => patchItem(layer.id, start.feature.id, etag, { properties, ...(reason.trim() ? { reason: reason.trim() } : {}) }), 'form.saved');
+    if (!error) onDone();
+    else if (error.status === 412) setStale(true);
+    return error;
+  };
+  return (
+    <section class="block" onInput={() => setTouched(true)}>
+      <h3>{t('form.edit_title')}</h3>
+      <FeatureForm key={start.etag} layer={layer} feature={start.feature} onSave={edit} onCancel={onDone} />
+    </section>
+  );
+}
+
+function Content({ layer, held }: { layer: Layer; held: Held }) {
+  const [mode, setMode] = useState<Mode>('look');
+  const look = (): void => setMode('look');
+  const { feature } = held;
+  const canEdit = layer.editable && !isDerived(layer);
+  const shownAbove = new Set([...(layer.workflows ?? []).map((workflow) => workflow.field), ...(layer.style?.by && classOf(layer, feature.properties) ? [layer.style.by] : [])]);
+  return (
+    <>
+      <Badges layer={layer} feature={feature} />
+      {!feature.geometry && layer.geometry !== 'none' && <p class="waiting"><span class="dot-waiting" aria-hidden="true" />{t('drawer.waiting')}</p>}
+      {mode === 'look' && <Actions layer={layer} feature={feature} onMode={setMode} />}
+      {mode === 'state' && <StateForm key={held.etag} layer={layer} held={held} onDone={look} />}
+      {mode === 'move' && <MoveForm layer={layer} held={held} onDone={look} />}
+      {mode === 'delete' && <DeleteAsk layer={layer} held={held} onDone={look} />}
+      {mode === 'edit'
+        ? <EditBlock layer={layer} held={held} onDone={look} />
+        : (
+          <>
+            <Facts layer={layer} feature={feature} isState={(name) => shownAbove.has(name)} />
+            <Steps layer={layer} feature={feature} />
+            <Versions layer={layer} feature={feature} />
+            <History layer={layer} id={feature.id} etag={held.etag} canRevert={canEdit} />
+          </>
+        )}
+    </>
+  );
+}
+
+function Gone({ layer, id }: { layer: Layer; id: string }) {
+  const restore = (): void => { void save(layer.id, () => revertItem(layer.id, id, null), 'form.restored'); };
+  return (
+    <>
+      <div class="ask block">
+        <p>{t('drawer.deleted')}</p>
+        {layer.editable && <button type="button" class="primary" onClick={restore}>{t('drawer.restore')}</button>}
+      </div>
+      <History layer={layer} id={id} etag={null} canRevert={false} />
+    </>
+  );
+}
+
+export function Drawer({ selection }: { selection: Selection }) {
+  const layer = store.layerById(selection.layer);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const scope = `${selection.layer}/${selection.id}`;
+  const revision = store.revisions.value[selection.layer] ?? 0;
+  const loaded = useLoaded<Answer>(layer ? `${scope}|${revision}` : null, () => readAnswer(selection.layer, selection.id), scope);
+  const held = loaded.data && 'held' in loaded.data ? loaded.data.held : null;
+  useEffect(() => {
+    store.shown.value = held?.feature ?? null;
+    return () => { store.shown.value = null; };
+  }, [held]);
+  const isReady = loaded.data !== null || loaded.error !== null;
+  useEffect(() => { if (isReady) heading.current?.focus({ preventScroll: true }); }, [scope, isReady]);
+  const name = layer && held ? labelOf(layer, held.feature, store.lang.value) : '';
+  return (
+    <section class="drawer" aria-label={t('drawer.label')} data-item={scope} data-size={store.sheetSize.value}>
+      <Handle />
+      <header class="drawer-head">
+        <div>
+          <p class="eyebrow">{title(layer?.title)}</p>
+          <h2 ref={heading} tabIndex={-1}>{name || t('drawer.label')}</h2>
+        </div>
+        <button type="button" class="icon-button" aria-label={t('drawer.close')} title={t('drawer.close')} onClick={() => { store.selection.value = null; }}><Icon name="close" /></button>
+      </header>
+      <div class="drawer-body">
+        {layer && held && <Content key={scope} layer={layer} held={held} />}
+        {layer && loaded.data && 'deleted' in loaded.data && <Gone layer={layer} id={selection.id} />}
+        {(loaded.error || !layer) && <p class="block" role="alert">{loaded.error && loaded.error.status !== 404 ? errorText(loaded.error) : t('drawer.not_found')}</p>}
+        {!isReady && layer && <div class="skeleton" aria-hidden="true"><i /><i /><i /><i /></div>}
+      </div>
+    </section>
+  );
+}

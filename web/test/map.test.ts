@@ -1,0 +1,61 @@
+// The style the page gives MapLibre, label points and the tiles a change touches: pure functions.
+import type { StyleSpecification } from 'maplibre-gl';
+import { describe, expect, it } from 'vitest';
+import { boundsOf, labelPoint } from '../src/map/shapes';
+import { dressStyle, inksOf, tileUrl } from '../src/map/style';
+import { tilesOf } from '../src/map/tiles';
+import { areas, cases } from './sample';
+
+const served: StyleSpecification = {
+  version: 8,
+  glyphs: 'https://elsewhere.example/{fontstack}/{range}.pbf',
+  sources: { areas: { type: 'vector', tiles: ['/tiles/areas/{z}/{x}/{y}'] }, cases: { type: 'vector', url: '/tiles/cases' } },
+  layers: [
+    { id: 'areas-fill', type: 'fill', source: 'areas', 'source-layer': 'areas' },
+    { id: 'areas-label', type: 'symbol', source: 'areas', 'source-layer': 'areas', layout: { 'text-font': ['Elsewhere'] } },
+    { id: 'cases-circle', type: 'circle', source: 'cases', 'source-layer': 'cases' },
+  ],
+};
+const view = { asOf: '2023-05-01', period: 'all', filters: { cases: { state: ['found'] } } };
+const dressed = dressStyle(served, { layers: [areas, cases], visible: ['areas'], view, isDark: false, origin: 'http://127.0.0.1:8080', fonts: {} });
+const byId = new Map(dressed.layers.map((layer) => [layer.id, layer]));
+
+describe('the style', () => {
+  it('asks no other host', () => {
+    expect(JSON.stringify(dressed)).not.toContain('elsewhere');
+    expect(dressed.glyphs).toBeUndefined();
+  });
+  it('puts filter and day into the tile address', () => {
+    expect(tileUrl(cases, view, '')).toBe('/tiles/cases/{z}/{x}/{y}?datetime=..%2F2023-05-01&state=found');
+    expect(dressed.sources['areas']).toMatchObject({ tiles: ['http://127.0.0.1:8080/tiles/areas/{z}/{x}/{y}?datetime=2023-05-01'] });
+    expect(dressed.sources['cases']).not.toHaveProperty('url');
+  });
+  it('hides what is not chosen', () => {
+    expect(byId.get('areas-fill')?.layout?.visibility).toBe('visible');
+    expect(byId.get('cases-mark')?.layout?.visibility).toBe('none');
+  });
+  it('draws points as marks and area names from anchors, once', () => {
+    expect(byId.has('cases-circle')).toBe(false);
+    expect(dressed.layers.filter((layer) => layer.id === 'areas-label')).toHaveLength(1);
+    expect(byId.get('areas-label')).toMatchObject({ source: 'areas-anchor' });
+    expect(JSON.stringify(byId.get('areas-label'))).toContain('"key","T"');
+  });
+  it('takes the inks from the code', () => expect(inksOf(areas, 'key', false).color).toBe('#7a2b05'));
+});
+
+describe('shapes', () => {
+  it('puts a label inside a bent polygon', () => {
+    const bent = [[[0, 0], [10, 0], [10, 2], [2, 2], [2, 10], [0, 10], [0, 0]]];
+    const [x = 0, y = 0] = labelPoint({ type: 'Polygon', coordinates: bent }) ?? [];
+    expect((x < 2 && y < 10) || (y < 2 && x < 10)).toBe(true);
+  });
+  it('boxes any geometry', () => expect(boundsOf({ type: 'LineString', coordinates: [[3, 4], [1, 9]] })).toEqual([1, 4, 3, 9]));
+});
+
+describe('changed tiles', () => {
+  it('lists the ranges', () => expect(tilesOf({ tiles: { 3: [[1, 1, 2, 1]] } })).toEqual([{ z: 3, x: 1, y: 1 }, { z: 3, x: 2, y: 1 }]));
+  it('asks for all when there are too many or none', () => {
+    expect(tilesOf({ tiles: { 18: [[0, 0, 500, 500]] } })).toBeNull();
+    expect(tilesOf({})).toBeNull();
+  });
+});
