@@ -88,6 +88,7 @@ test('create by a click, move by typing, edit, delete and restore', async () => 
   const middle = [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2];
   const { page, context, wrong } = await openPage(browser, `lang=vi&layers=violations&${at(middle, 16)}`);
   await page.click('.rail-button.is-main');
+  await page.waitForSelector('.is-picking #place-lon');
   const spot = await screenOf(page, middle);
   await page.mouse.click(spot.x + 40, spot.y + 30);
   await page.waitForFunction(() => document.querySelector('#place-lon').value !== '');

@@ -1,6 +1,6 @@
 // The form made from a layer definition, for a new feature or for the facts of one that exists. Only
 // changed values are sent; errors of the page and of the server appear beside the field they name.
-import { useMemo, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import type { ApiError } from '../api/problem';
 import type { Feature, Layer } from '../api/types';
 import { t } from '../i18n';
@@ -26,7 +26,7 @@ export const canPlace = (layer: Layer): boolean => layer.geometry === 'point' ||
 
 function NewPlace({ onPlace, wrong }: { onPlace: (place: Place) => void; wrong: Partial<Record<'lon' | 'lat', Wrong | undefined>> | undefined }) {
   const [place, change] = usePlace('create', null);
-  useMemo(() => onPlace(place), [place.lon, place.lat]);
+  useLayoutEffect(() => onPlace(place), [place.lon, place.lat]);
   return <PlaceInput place={place} onPlace={change} isOptional {...(wrong ? { wrong } : {})} />;
 }
 
