@@ -246,12 +246,14 @@ fn an_export_imported_elsewhere_is_the_same_export() {
                 )
             };
             let mut both = [there.iter().map(plain).collect::<Vec<_>>(), here.iter().map(plain).collect()];
-            both.iter_mut().for_each(|all| all.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1))));
+            for all in &mut both {
+                all.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+            }
             assert!(both[0] == both[1], "zones differ");
             continue;
         }
         for (a, b) in there.iter().zip(&here) {
-            assert_eq!(a, b, "{layer}");
+            assert!(a == b, "{layer} {}: {}", a["id"], differences(a, b));
         }
     }
     // Past days are the same too: states as they were, classes as they were.
@@ -260,7 +262,21 @@ fn an_export_imported_elsewhere_is_the_same_export() {
         let on = |server: &Server| items(server, layer, &format!("datetime={day}"));
         let (there, here) = (on(&ours), on(&theirs));
         let changed: Vec<_> = there.iter().filter(|f| !here.contains(f)).map(|f| &f["id"]).collect();
-        assert!(changed.is_empty(), "{layer} on {day}: {} of {} differ: {changed:?}", changed.len(), there.len());
+        assert!(
+            changed.is_empty(),
+            "{layer} on {day}: {} of {} differ: {changed:?}",
+            changed.len(),
+            there.len()
+        );
         assert_eq!(there.len(), here.len(), "{layer} on {day}");
     }
+}
+
+/// Where two features differ, member by member.
+fn differences(a: &Value, b: &Value) -> String {
+    let both = |name: &str, a: &Value, b: &Value| (a != b).then(|| format!("{name}: {a} and {b}"));
+    let members = ["geometry", "transitions", "type"].map(|name| both(name, &a[name], &b[name]));
+    let properties = a["properties"].as_object().expect("properties").iter();
+    let properties = properties.map(|(name, value)| both(name, value, &b["properties"][name]));
+    members.into_iter().chain(properties).flatten().collect::<Vec<_>>().join("; ")
 }

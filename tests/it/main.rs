@@ -1,6 +1,7 @@
 //! End-to-end tests against the real binary, and the repository's own rules.
 #![allow(
     clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "all of this is test code, the helpers between the tests too"
 )]

@@ -152,8 +152,10 @@ fn left(dir: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_readme_prints_what_a_receipt_says() {
-    let Some(files) = shared("real_data::the_readme_prints_what_a_receipt_says", &LONDON) else { return };
+fn the_sentence_for_people_holds_the_same_numbers() {
+    let Some(files) = shared("real_data::the_sentence_for_people_holds_the_same_numbers", &LONDON) else {
+        return;
+    };
     let dir = temp_dir();
     let data = dir.path().join("words.gpkg");
     // The sentence for people holds the same six numbers as the JSON.

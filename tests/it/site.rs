@@ -49,7 +49,7 @@ pub(crate) fn items(http: &Http, layer: &str, params: &str) -> Vec<Value> {
             assert_eq!(all.len(), matched, "{path}: numberMatched");
             return all;
         };
-        path = local(next["href"].as_str().expect("href")).to_owned();
+        local(next["href"].as_str().expect("href")).clone_into(&mut path);
     }
 }
 

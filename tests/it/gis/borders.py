@@ -1,9 +1,8 @@
 """Gaps and overlaps between neighbours in tiles, against the source's own shapes, in square units of the tile.
 
 Reads a question (argument 1): the wards as GeoJSON geometries and tiles with the polygons drawn for each ward. Prints per
-tile `gap`, what the source covers away from the outline of all wards and no drawn polygon does; `overlap`, what two
-drawn polygons both cover; `thick`, what is left of both when half a unit is taken away on each side. First `source`, the
-same two of the source itself, in degrees.
+tile `gap`, what the source covers away from the outline of all wards and no drawn polygon does, and `overlap`, what two
+drawn polygons both cover. Beside them `holes` and `overlap` of the source itself.
 """
 import json
 import math
@@ -62,10 +61,6 @@ def drawn(polygons):
     return area(found.MakeValid())
 
 
-def thickness(shape):
-    return shape.Buffer(-0.5).Area() if not shape.IsEmpty() else 0.0
-
-
 question = json.load(open(sys.argv[1], encoding="utf-8"))
 source = [ogr.CreateGeometryFromJson(json.dumps(g)) for g in question["wards"]]
 whole = union(source)
@@ -77,8 +72,5 @@ for asked in question["tiles"]:
     polygons = [drawn(p).Intersection(box) for p in asked["polygons"]]
     outline = exact.Boundary().Intersection(box.Buffer(64)).Buffer(OUTLINE)
     gap = area(exact.Intersection(box).Difference(union(polygons)).Difference(outline))
-    overlap = overlaps(polygons)
-    told["tiles"].append(
-        {"gap": gap.Area(), "overlap": overlap.Area(), "thick": thickness(gap) + thickness(overlap)}
-    )
+    told["tiles"].append({"gap": gap.Area(), "overlap": overlaps(polygons).Area()})
 json.dump(told, sys.stdout)

@@ -32,7 +32,7 @@ pub(super) fn assert_brute_force(survey: &Survey, sample: &[&Fetched], dir: &Pat
             let with_shapes = n % sample.len().div_ceil(SHAPES) == 0;
             let areas = t.features.iter().filter(|f| with_shapes && f.kind == 3);
             let polygons: serde_json::Map<String, Value> =
-                areas.map(|f| (f.id().to_owned(), json!(f.polygons().iter().map(|p| p.iter().map(|r| r.iter().map(|(x,y)| (x+3,*y)).collect::<Vec<_>>()).collect::<Vec<_>>()).collect::<Vec<_>>()))).collect();
+                areas.map(|f| (f.id().to_owned(), json!(f.polygons()))).collect();
             json!({"tile": t.tile, "polygons": polygons})
         })
         .collect();
