@@ -1,6 +1,7 @@
 // The style the page gives MapLibre, label points and the tiles a change touches: pure functions.
 import type { StyleSpecification } from 'maplibre-gl';
 import { describe, expect, it } from 'vitest';
+import { faded, scaled } from '../src/map/fade';
 import { boundsOf, labelPoint } from '../src/map/shapes';
 import { dressStyle, inksOf, tileUrl } from '../src/map/style';
 import { tilesOf } from '../src/map/tiles';
@@ -17,7 +18,7 @@ const served: StyleSpecification = {
   ],
 };
 const view = { asOf: '2023-05-01', period: 'all', filters: { cases: { state: ['found'] } } };
-const dressed = dressStyle(served, { layers: [areas, cases], visible: ['areas'], view, isDark: false, origin: 'http://127.0.0.1:8080', fonts: {} });
+const dressed = dressStyle(served, { layers: [areas, cases], visible: ['areas'], view, order: ['cases', 'areas'], opacity: { areas: 40 }, theme: 'light', origin: 'http://127.0.0.1:8080', fonts: {} });
 const byId = new Map(dressed.layers.map((layer) => [layer.id, layer]));
 
 describe('the style', () => {
@@ -40,7 +41,24 @@ describe('the style', () => {
     expect(byId.get('areas-label')).toMatchObject({ source: 'areas-anchor' });
     expect(JSON.stringify(byId.get('areas-label'))).toContain('"key","T"');
   });
-  it('takes the inks from the code', () => expect(inksOf(areas, 'key', false).color).toBe('#7a2b05'));
+  it('takes the inks from the code', () => expect(inksOf(areas, 'key', 'light').color).toBe('#7a2b05'));
+});
+
+describe('order and opacity', () => {
+  const at = (id: string): number => dressed.layers.findIndex((layer) => layer.id === id);
+  it('draws from the bottom of the order up, names over all shapes', () => {
+    expect(at('areas-fill')).toBeLessThan(at('cases-mark'));
+    expect(at('cases-mark')).toBeLessThan(at('areas-label'));
+  });
+  it('makes a layer fainter and remembers what it was', () => {
+    expect(byId.get('areas-fill')).toMatchObject({ paint: { 'fill-opacity': 0.4 }, metadata: { own: {} } });
+    expect(faded('fill', {}, 100)).toEqual({ 'fill-opacity': 1 });
+  });
+  it('keeps an expression of zoom outermost', () => {
+    expect(scaled(['interpolate', ['linear'], ['zoom'], 10, 0.2, 14, ['case', true, 0.5, 1]], 0.5)).toEqual(['interpolate', ['linear'], ['zoom'], 10, 0.1, 14, ['*', 0.5, ['case', true, 0.5, 1]]]);
+    expect(scaled(['step', ['zoom'], 1, 12, 0.5], 0.5)).toEqual(['step', ['zoom'], 0.5, 12, 0.25]);
+    expect(scaled(['get', 'x'], 0.5)).toEqual(['*', 0.5, ['get', 'x']]);
+  });
 });
 
 describe('shapes', () => {

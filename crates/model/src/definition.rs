@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use crate::{
-    CodeDef, Derived, FieldDef, FieldType, GeometryKind, LayerDef, LayerId, Role, Roles, Style, Text,
+    CodeDef, Derived, FieldDef, FieldType, GeometryKind, Group, LayerDef, LayerId, Role, Roles, Style, Text,
     TimeKind, Workflow, system,
 };
 
@@ -49,6 +49,8 @@ struct RawLayer {
     edit: Option<Vec<Role>>,
     #[serde(default)]
     order: i64,
+    group: Option<Group>,
+    stale_after_days: Option<u32>,
     label: Option<Spanned<String>>,
     entity: Option<Spanned<String>>,
     note: Option<Text>,
@@ -179,6 +181,8 @@ pub fn parse_layer(file: &str, text: &str) -> Result<LayerDef, DefinitionError> 
         see,
         edit,
         order: raw.order,
+        group: raw.group,
+        stale_after_days: raw.stale_after_days,
         label,
         entity,
         note: raw.note,
@@ -404,6 +408,17 @@ color = "#000000"
         assert!(!def.field("source_key").unwrap().visible(Role::Analyst));
         assert!(def.workflow("state").unwrap().allows("open", "shut"));
         assert!(!def.workflow("state").unwrap().allows("shut", "open"));
+    }
+
+    #[test]
+    fn where_a_layer_is_listed_and_when_it_is_stale_are_its_own_to_say() {
+        let plain = parse_layer("spots.toml", GOOD).unwrap();
+        assert_eq!((plain.group, plain.stale_after_days), (None, None));
+        let said =
+            GOOD.replace("time = \"state\"", "time = \"state\"\ngroup = \"cases\"\nstale_after_days = 60");
+        let def = parse_layer("spots.toml", &said).unwrap();
+        assert_eq!((def.group, def.stale_after_days), (Some(crate::Group::Cases), Some(60)));
+        assert_eq!(error(&said.replace("\"cases\"", "\"crimes\"")).0, 7);
     }
 
     #[test]

@@ -293,6 +293,24 @@ fn four() -> f64 {
     4.0
 }
 
+/// The heading of the layer list a layer stands under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Group {
+    /// Areas and their classes.
+    Areas,
+    /// Incidents, violations, hot spots: what someone must deal with.
+    Cases,
+    /// Projects and construction sites.
+    Works,
+    /// What the plan says.
+    Planning,
+    /// What is there: places, posts, groups, assets.
+    Context,
+    /// Programmes, tasks, documents: what is not drawn.
+    Tables,
+}
+
 /// How a derived layer is made of two others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -331,6 +349,10 @@ pub struct LayerDef {
     pub edit: Roles,
     /// Drawing and listing order, low is below.
     pub order: i64,
+    /// Where it is listed; `None`: the web app goes by geometry and time.
+    pub group: Option<Group>,
+    /// After how many days without a newer source the layer is called stale.
+    pub stale_after_days: Option<u32>,
     /// Index of the field that names a feature.
     pub label: Option<usize>,
     /// Index of the field that identifies the thing a row is a version of.

@@ -26,7 +26,8 @@ pub use filter::{Columns, Compare, Filter, SpatialOp, like};
 pub use geometry::{Bbox, geometry_from_json, geometry_kind, geometry_to_json, write_geometry};
 pub use json::{MAX_DEPTH, parse_strict};
 pub use layer::{
-    CodeDef, Derived, Draw, FieldDef, GeometryKind, LayerDef, LayerId, Style, TimeKind, Workflow, system,
+    CodeDef, Derived, Draw, FieldDef, GeometryKind, Group, LayerDef, LayerId, Style, TimeKind, Workflow,
+    system,
 };
 pub use mapping::{DatePrecision, FieldMapping, Mapping, parse_mapping};
 pub use personal::{PersonalData, personal_header, personal_value};

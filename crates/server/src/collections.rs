@@ -97,6 +97,8 @@ fn definition(def: &LayerDef, role: Role, editable: bool) -> Value {
         "start": visible(def.start),
         "end": visible(def.end),
         "order": def.order,
+        "group": def.group,
+        "stale_after_days": def.stale_after_days,
         "label": visible(def.label),
         "entity": visible(Some(def.entity)),
         "note": def.note,

@@ -56,6 +56,10 @@ export interface LayerStyle {
   label_zoom?: number | null;
 }
 
+/** The headings of the layer list, in their order. */
+export const GROUPS = ['areas', 'cases', 'works', 'planning', 'context', 'tables'] as const;
+export type Group = (typeof GROUPS)[number];
+
 /** A layer definition as this reader sees it. */
 export interface Layer {
   id: string;
@@ -66,6 +70,12 @@ export interface Layer {
   start?: string | null;
   end?: string | null;
   order?: number;
+  /** What the layer is for; `base` is the quiet base map, `views` keeps saved views. */
+  purpose?: 'data' | 'base' | 'views';
+  /** The heading it is listed under. */
+  group?: Group | null;
+  /** Days without a newer source after which it is called stale. */
+  stale_after_days?: number | null;
   label?: string | null;
   note?: Title | null;
   entity?: string | null;

@@ -1,7 +1,9 @@
 // English, complete: every key of `vi.ts`, checked by the compiler and by a test.
+import { reachEn } from './reach.en';
 import type { Key } from './vi';
 
 export const en = {
+  ...reachEn,
   'app.name': 'Địa Bàn',
   'app.loading': 'Opening the map…',
   'app.failed': 'The map did not open. {reason}',
@@ -18,7 +20,6 @@ export const en = {
   'rail.list': 'List', 'rail.list_hint': 'Table of features',
   'rail.record': 'Record', 'rail.record_hint': 'Add a feature',
   'rail.data': 'Data', 'rail.data_hint': 'Export data',
-  'rail.theme_dark': 'Dark theme', 'rail.theme_light': 'Light theme',
   'rail.lang_hint': 'VI: switch to Vietnamese',
 
   'layers.title': 'Map layers',

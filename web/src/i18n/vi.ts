@@ -1,5 +1,8 @@
 // Vietnamese, the first language: this table defines the keys, and `en.ts` must have the same ones.
+import { reachVi } from './reach.vi';
+
 export const vi = {
+  ...reachVi,
   'app.name': 'Địa Bàn',
   'app.loading': 'Đang mở bản đồ…',
   'app.failed': 'Chưa mở được bản đồ. {reason}',
@@ -16,7 +19,6 @@ export const vi = {
   'rail.list': 'Danh sách', 'rail.list_hint': 'Bảng các đối tượng',
   'rail.record': 'Ghi nhận', 'rail.record_hint': 'Thêm đối tượng mới',
   'rail.data': 'Dữ liệu', 'rail.data_hint': 'Xuất dữ liệu',
-  'rail.theme_dark': 'Nền tối', 'rail.theme_light': 'Nền sáng',
   'rail.lang_hint': 'EN: chuyển sang tiếng Anh',
 
   'layers.title': 'Lớp bản đồ',

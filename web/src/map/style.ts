@@ -4,10 +4,13 @@
 import type { ExpressionSpecification, LayerSpecification, LineLayerSpecification, StyleSpecification, SymbolLayerSpecification } from 'maplibre-gl';
 import type { FontFacesSpecification } from 'maplibre-gl';
 import type { Layer } from '../api/types';
+import type { ShownTheme } from '../state/store';
 import { legendOf } from '../model/layers';
 import { layerParams, type View } from '../model/query';
 import { MEDIUM, STRONG } from './fonts';
+import { fade } from './fade';
 import { colorOf } from './marks';
+import { TONES } from './tones';
 
 export const SELECTED = 'page-selected';
 export const DRAFT = 'page-draft';
@@ -16,17 +19,15 @@ export interface Dressing {
   layers: Layer[];
   visible: readonly string[];
   view: View;
-  isDark: boolean;
+  /** Layers from the topmost down. */
+  order: readonly string[];
+  opacity: Readonly<Record<string, number>>;
+  theme: ShownTheme;
   origin: string;
   fonts: FontFacesSpecification;
 }
 
 const EMPTY = { type: 'FeatureCollection' as const, features: [] };
-const INK = { light: '#1f2421', dark: '#e8ebe7' };
-const PAPER = { light: '#faf9f6', dark: '#14181a' };
-const ACCENT = { light: '#0b6e69', dark: '#4fc0b5' };
-
-const tone = (pair: { light: string; dark: string }, isDark: boolean): string => (isDark ? pair.dark : pair.light);
 
 /** The id of the source with one label point per polygon of a layer. */
 export const anchorSource = (layer: string): string => `${layer}-anchor`;
@@ -58,7 +59,7 @@ function lastLabelZoom(layer: Layer, all: Layer[]): number {
   return Math.min(24, ...finer.filter((zoom) => zoom > labelZoom(layer)));
 }
 
-function areaLabel(layer: Layer, all: Layer[], isDark: boolean): SymbolLayerSpecification {
+function areaLabel(layer: Layer, all: Layer[], theme: ShownTheme): SymbolLayerSpecification {
   const letter = letterOf(layer);
   const name: ExpressionSpecification = layer.label ? ['to-string', ['coalesce', ['get', layer.label], '']] : ['literal', ''] as unknown as ExpressionSpecification;
   const isOutline = layer.style?.draw === 'outline';
@@ -80,8 +81,8 @@ function areaLabel(layer: Layer, all: Layer[], isDark: boolean): SymbolLayerSpec
       'text-padding': 4,
     },
     paint: {
-      'text-color': tone(INK, isDark),
-      'text-halo-color': tone(PAPER, isDark),
+      'text-color': TONES[theme].ink,
+      'text-halo-color': TONES[theme].paper,
       'text-halo-width': 1.5,
     },
   };
@@ -112,33 +113,30 @@ function markLayer(layer: Layer, circle: LayerSpecification): SymbolLayerSpecifi
 }
 
 /** A quiet edge under the coloured one, so that neighbours of the same class stay two areas. */
-function edgeLayer(layer: Layer, line: LineLayerSpecification, isDark: boolean): LineLayerSpecification {
-  const color = tone(INK, isDark);
+function edgeLayer(layer: Layer, line: LineLayerSpecification, theme: ShownTheme): LineLayerSpecification {
+  const color = TONES[theme].ink;
   return { id: `${layer.id}-edge`, type: 'line', source: line.source, 'source-layer': line['source-layer'] ?? layer.id, minzoom: line.minzoom ?? 0, layout: { 'line-join': 'round' }, paint: { 'line-color': color, 'line-width': 1.6, 'line-opacity': 0.5 } };
 }
 
 function dressLayer(spec: LayerSpecification, dressing: Dressing, byId: Map<string, Layer>): LayerSpecification[] {
+  if (spec.type === 'background') return [{ ...spec, paint: { ...spec.paint, 'background-color': TONES[dressing.theme].paper } }];
   if (!('source' in spec)) return [spec];
   const layer = byId.get(spec.source as string);
-  const shown = layer ? dressing.visible.includes(layer.id) : true;
-  const dressed: LayerSpecification[] = [];
-  if (spec.type === 'symbol') {
-    if (layer && hasAnchors(layer)) return [];
-    dressed.push({ ...spec, layout: { ...spec.layout, 'text-font': [MEDIUM] } });
-  } else if (spec.type === 'circle' && layer && hasMarks(layer)) {
-    dressed.push(markLayer(layer, spec));
-  } else {
-    if (spec.type === 'line' && layer?.style?.draw === 'fill' && layer.style.by) dressed.push(edgeLayer(layer, spec, dressing.isDark));
-    dressed.push(spec);
-  }
-  if (!layer) return dressed;
-  const visibility = shown ? 'visible' : 'none';
-  return dressed.map((one) => ({ ...one, layout: { ...one.layout, visibility } }) as LayerSpecification);
+  if (!layer) return [spec];
+  if (spec.type === 'symbol') return hasAnchors(layer) ? [] : [settle({ ...spec, layout: { ...spec.layout, 'text-font': [MEDIUM] } }, layer, dressing)];
+  if (spec.type === 'circle' && hasMarks(layer)) return [settle(markLayer(layer, spec), layer, dressing)];
+  const edge = spec.type === 'line' && layer.style?.draw === 'fill' && layer.style.by ? [edgeLayer(layer, spec, dressing.theme)] : [];
+  return [...edge, spec].map((one) => settle(one, layer, dressing));
 }
 
-function topLayers(isDark: boolean): LayerSpecification[] {
-  const accent = tone(ACCENT, isDark);
-  const paper = tone(PAPER, isDark);
+/** Shown or hidden, and as faint as the reader wants it. */
+function settle<S extends LayerSpecification>(spec: S, layer: Layer, dressing: Dressing): S {
+  const visibility = dressing.visible.includes(layer.id) ? 'visible' : 'none';
+  return fade({ ...spec, layout: { ...spec.layout, visibility } } as S, dressing.opacity[layer.id] ?? 100);
+}
+
+function topLayers(theme: ShownTheme): LayerSpecification[] {
+  const { accent, paper } = TONES[theme];
   const isPoint: ExpressionSpecification = ['==', ['geometry-type'], 'Point'];
   const ring = (source: string, radius: number, isFilled: boolean): LayerSpecification => ({
     id: `${source}-ring`, type: 'circle', source, filter: isPoint,
@@ -169,21 +167,23 @@ export function dressStyle(style: StyleSpecification, dressing: Dressing): Style
   }
   sources[SELECTED] = { type: 'geojson', data: EMPTY };
   sources[DRAFT] = { type: 'geojson', data: EMPTY };
-  const drawn = style.layers.flatMap((spec) => dressLayer(spec, dressing, byId));
+  const dressed = style.layers.flatMap((spec) => dressLayer(spec, dressing, byId));
+  const height = (spec: LayerSpecification): number => ('source' in spec ? dressing.order.length - dressing.order.indexOf(spec.source as string) : 0);
+  const byHeight = (a: LayerSpecification, b: LayerSpecification): number => height(a) - height(b);
+  const drawn = dressed.filter((spec) => spec.type !== 'symbol' || spec.id.endsWith('-mark')).toSorted(byHeight);
+  const names = dressed.filter((spec) => spec.type === 'symbol' && !spec.id.endsWith('-mark')).toSorted(byHeight);
   const labels = dressing.layers
     .filter((layer) => anchorSource(layer.id) in sources)
     .toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0))
-    .map((layer) => {
-      const label = areaLabel(layer, dressing.layers, dressing.isDark);
-      return { ...label, layout: { ...label.layout, visibility: dressing.visible.includes(layer.id) ? 'visible' as const : 'none' as const } };
-    });
-  const background: LayerSpecification[] = drawn.some((spec) => spec.type === 'background') ? [] : [{ id: 'page-paper', type: 'background', paint: { 'background-color': tone(PAPER, dressing.isDark) } }];
-  return { ...rest, 'font-faces': dressing.fonts, sources, layers: [...background, ...drawn, ...labels, ...topLayers(dressing.isDark)] } as StyleSpecification;
+    .map((layer) => settle(areaLabel(layer, dressing.layers, dressing.theme), layer, dressing));
+  const background: LayerSpecification[] = drawn.some((spec) => spec.type === 'background') ? [] : [{ id: 'page-paper', type: 'background', paint: { 'background-color': TONES[dressing.theme].paper } }];
+  return { ...rest, 'font-faces': dressing.fonts, sources, layers: [...background, ...drawn, ...names, ...labels, ...topLayers(dressing.theme)] } as StyleSpecification;
 }
 
 /** The paper and colour a mark or hatch is drawn with. */
-export function inksOf(layer: Layer, code: string, isDark: boolean): { color: string; paper: string } {
+export function inksOf(layer: Layer, code: string, theme: ShownTheme): { color: string; paper: string } {
   const found = legendOf(layer).find((one) => one.code === code);
-  const fallback = (isDark ? layer.style?.dark : layer.style?.color) ?? tone(INK, isDark);
-  return { color: colorOf(found, isDark, fallback), paper: isDark ? '#1d2326' : '#ffffff' };
+  const isDark = theme === 'dark';
+  const fallback = (isDark ? layer.style?.dark : layer.style?.color) ?? TONES[theme].ink;
+  return { color: colorOf(found, isDark, fallback), paper: TONES[theme].panel };
 }

@@ -14,6 +14,7 @@ import { followAnchors } from './anchors';
 import { fontFaces } from './fonts';
 import { PICTURE_RATIO, hatchPicture, markPicture } from './marks';
 import { followTiles } from './tiles';
+import { faded, ownOpacity } from './fade';
 import { DRAFT, SELECTED, anchorSource, dressStyle, hasAnchors, inksOf } from './style';
 
 const HIT_PX = 6;
@@ -47,7 +48,7 @@ function addPicture(map: GlMap, id: string): void {
   const layer = store.layerById(layerId);
   if (!layer || !codeName || map.hasImage(id)) return;
   const code = legendOf(layer).find((one) => one.code === codeName) ?? { code: codeName, vi: '', en: '' };
-  const { color, paper } = inksOf(layer, codeName, store.shownTheme.value === 'dark');
+  const { color, paper } = inksOf(layer, codeName, store.shownTheme.value);
   const picture = kind === 'hatch' ? hatchPicture(code, color) : markPicture(code, color, paper);
   if (picture) map.addImage(id, picture, { pixelRatio: PICTURE_RATIO });
 }
@@ -58,6 +59,14 @@ function styleLayersOf(map: GlMap, layer: string): string[] {
   return map.getLayersOrder().filter((id) => {
     const spec = map.getLayer(id);
     return spec !== undefined && sources.includes(spec.source);
+  });
+}
+
+/** The lowest of the parts that lie over all shapes: names, then what the page itself draws. */
+function firstName(map: GlMap): string | undefined {
+  return map.getLayersOrder().find((id) => {
+    const part = map.getLayer(id);
+    return part !== undefined && ((part.type === 'symbol' && !id.endsWith('-mark')) || part.source === SELECTED);
   });
 }
 
@@ -122,6 +131,22 @@ function follow(map: GlMap, options: MapOptions): () => void {
     }
   });
   whenReady(() => {
+    const order = store.drawOrder.value;
+    for (const layer of order.toReversed()) {
+      for (const id of styleLayersOf(map, layer)) if (map.getLayer(id)?.type !== 'symbol' || id.endsWith('-mark')) map.moveLayer(id, firstName(map));
+    }
+  });
+  whenReady(() => {
+    const opacity = store.opacity.value;
+    for (const layer of untracked(() => store.layers.value)) {
+      for (const id of styleLayersOf(map, layer.id)) {
+        const part = map.getLayer(id);
+        if (!part) continue;
+        for (const [name, value] of Object.entries(faded(part.type as 'fill', ownOpacity(part.metadata), opacity[layer.id] ?? 100))) map.setPaintProperty(id, name as 'fill-opacity', value as number);
+      }
+    }
+  });
+  whenReady(() => {
     const feature = options.shown.value;
     setData(SELECTED, feature?.geometry ? [{ type: 'Feature', geometry: feature.geometry, properties: {} }] : []);
   });
@@ -145,10 +170,10 @@ function followStyle(map: GlMap): () => void {
     if (layers.length === 0) return;
     latest += 1;
     const mine = latest;
-    getStyle(language, theme).then(
+    getStyle(language, theme === 'dark' ? 'dark' : 'light').then(
       (style: StyleSpecification) => {
         if (mine !== latest) return;
-        const dressed = dressStyle(style, { layers, visible: store.visibleLayers.value, view: store.view.value, isDark: theme === 'dark', origin: location.origin, fonts: fontFaces() });
+        const dressed = dressStyle(style, { layers, visible: store.visibleLayers.value, view: store.view.value, order: store.drawOrder.peek(), opacity: store.opacity.peek(), theme, origin: location.origin, fonts: fontFaces() });
         map.setStyle(dressed, { diff: false });
       },
       (error: unknown) => tell('error', errorText(error)),

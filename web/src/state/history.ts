@@ -13,6 +13,8 @@ function current(): UrlState {
     asOf: store.chosenDay.value,
     period: store.period.value,
     layers: store.chosenLayers.value,
+    order: store.chosenOrder.value,
+    opacity: store.opacity.value,
     filters: store.filters.value,
     selection: store.selection.value,
     lang: store.lang.value,
@@ -27,6 +29,8 @@ function apply(state: UrlState): void {
     store.chosenDay.value = state.asOf;
     store.period.value = state.period;
     store.chosenLayers.value = state.layers;
+    store.chosenOrder.value = state.order;
+    store.opacity.value = state.opacity;
     store.filters.value = state.filters;
     store.selection.value = state.selection;
     store.theme.value = state.theme;

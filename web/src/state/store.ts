@@ -29,6 +29,10 @@ export const chosenDay = signal<string | null>(null);
 export const period = signal<Period>(DEFAULT_PERIOD);
 export const filters = signal<Filters>({});
 export const chosenLayers = signal<string[] | null>(null);
+/** null until the reader moves a layer: then every drawn layer, topmost first. */
+export const chosenOrder = signal<string[] | null>(null);
+/** Opacity in percent of layers that are not fully opaque. */
+export const opacity = signal<Record<string, number>>({});
 export const selection = signal<Selection | null>(null);
 /** The selected feature once it is read: the map highlights its geometry. */
 export const shown = signal<Feature | null>(null);
@@ -71,6 +75,17 @@ export const layers = computed<Layer[]>(() =>
 
 export const drawnLayers = computed(() => layers.value.filter((layer) => layer.geometry !== 'none'));
 
+/** Drawn layers from the topmost down: as the reader arranged them, the others as defined. */
+export const drawOrder = computed<string[]>(() => {
+  const defined = drawnLayers.value.toSorted((a, b) => (b.order ?? 0) - (a.order ?? 0)).map((layer) => layer.id);
+  const chosen = (chosenOrder.value ?? []).filter((id) => defined.includes(id));
+  // A layer the reader's order does not know (imported since) goes where its definition puts it.
+  return defined.filter((id) => !chosen.includes(id)).reduce((order, id) => {
+    const at = order.findIndex((other) => defined.indexOf(other) > defined.indexOf(id));
+    return at < 0 ? [...order, id] : order.toSpliced(at, 0, id);
+  }, chosen);
+});
+
 export const layerById = (id: string | null | undefined): Layer | undefined => layers.value.find((layer) => layer.id === id);
 
 /** Layers a first visit does not need; every other drawn layer, imported ones included, is shown. */
@@ -87,15 +102,29 @@ export const visibleLayers = computed<string[]>(() =>
 
 export const isVisible = (id: string): boolean => visibleLayers.value.includes(id);
 
-const systemDark = globalThis.matchMedia?.('(prefers-color-scheme: dark)');
-const systemTheme = signal<'light' | 'dark'>(systemDark?.matches ? 'dark' : 'light');
-systemDark?.addEventListener('change', (event) => { systemTheme.value = event.matches ? 'dark' : 'light'; });
+/** A media query as a signal. */
+function media(query: string): { readonly value: boolean } {
+  const list = globalThis.matchMedia?.(query);
+  const matches = signal(list?.matches ?? false);
+  list?.addEventListener('change', (event) => { matches.value = event.matches; });
+  return matches;
+}
+
+const systemDark = media('(prefers-color-scheme: dark)');
+const systemContrast = media('(prefers-contrast: more)');
+
+export type ShownTheme = 'light' | 'dark' | 'contrast';
+
+/** One press of the theme button after another. */
+export const NEXT_THEME: Record<ShownTheme, ShownTheme> = { light: 'dark', dark: 'contrast', contrast: 'light' };
 
 /** The theme that is in force. */
-export const shownTheme = computed<'light' | 'dark'>(() => (theme.value === 'auto' ? systemTheme.value : theme.value));
+export const shownTheme = computed<ShownTheme>(() => {
+  if (theme.value !== 'auto') return theme.value;
+  if (systemContrast.value) return 'contrast';
+  return systemDark.value ? 'dark' : 'light';
+});
 
-const narrow = globalThis.matchMedia?.('(max-width: 720px)');
-export const isPhone = signal<boolean>(narrow?.matches ?? false);
-narrow?.addEventListener('change', (event) => { isPhone.value = event.matches; });
+export const isPhone = media('(max-width: 720px)');
 
 export const prefersStill = (): boolean => globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches ?? false;

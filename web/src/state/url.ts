@@ -6,7 +6,8 @@ import type { Lang } from '../model/values';
 
 export interface Camera { lon: number; lat: number; zoom: number }
 export interface Selection { layer: string; id: string }
-export type Theme = 'light' | 'dark' | 'auto';
+export type Theme = 'light' | 'dark' | 'contrast' | 'auto';
+const THEMES: readonly Theme[] = ['light', 'dark', 'contrast', 'auto'];
 
 export interface UrlState {
   camera: Camera | null;
@@ -14,6 +15,10 @@ export interface UrlState {
   period: Period;
   /** null: the layers shown by default. */
   layers: string[] | null;
+  /** Layers in drawing order, topmost first; null: as their definitions say. */
+  order: string[] | null;
+  /** Opacity in percent of layers that are not fully opaque. */
+  opacity: Record<string, number>;
   filters: Filters;
   selection: Selection | null;
   lang: Lang | null;
@@ -36,6 +41,9 @@ export function toQuery(state: UrlState): string {
   if (state.asOf) parts.push(['asof', state.asOf]);
   if (state.period !== DEFAULT_PERIOD) parts.push(['period', state.period]);
   if (state.layers) parts.push(['layers', state.layers.join(',')]);
+  if (state.order) parts.push(['order', state.order.join(',')]);
+  const faded = Object.entries(state.opacity);
+  if (faded.length > 0) parts.push(['opacity', faded.map(([layer, percent]) => `${layer}:${percent}`).join(',')]);
   for (const [layer, fields] of Object.entries(state.filters)) {
     for (const [field, codes] of Object.entries(fields)) parts.push(['f', `${layer}.${field}:${codes.join(',')}`]);
   }
@@ -70,6 +78,12 @@ function filtersOf(texts: string[]): Filters {
   return filters;
 }
 
+function opacityOf(text: string | null): Record<string, number> {
+  const pairs = (text ?? '').split(',').map((one) => one.split(':'));
+  const sane = pairs.flatMap(([layer = '', percent = '']) => (NAME.test(layer) && /^\d{1,2}$/.test(percent) ? [[layer, Number(percent)] as const] : []));
+  return Object.fromEntries(sane);
+}
+
 function selectionOf(text: string | null): Selection | null {
   const [layer = '', id = '', ...rest] = (text ?? '').split('/');
   return NAME.test(layer) && ID.test(id) && rest.length === 0 ? { layer, id } : null;
@@ -80,6 +94,7 @@ export function fromQuery(query: string): UrlState {
   const params = new URLSearchParams(query);
   const asOf = params.get('asof');
   const layers = params.get('layers');
+  const order = params.get('order');
   const lang = params.get('lang');
   const theme = params.get('theme');
   const list = params.get('list');
@@ -88,10 +103,12 @@ export function fromQuery(query: string): UrlState {
     asOf: asOf && isDay(asOf) ? asOf : null,
     period: periodOf(params.get('period')),
     layers: layers === null ? null : layers.split(',').filter((name) => NAME.test(name)),
+    order: order === null ? null : order.split(',').filter((name) => NAME.test(name)),
+    opacity: opacityOf(params.get('opacity')),
     filters: filtersOf(params.getAll('f')),
     selection: selectionOf(params.get('sel')),
     lang: lang === 'vi' || lang === 'en' ? lang : null,
-    theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
+    theme: THEMES.find((one) => one === theme) ?? 'auto',
     list: list && NAME.test(list) ? list : null,
   };
 }

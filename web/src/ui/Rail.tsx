@@ -10,6 +10,8 @@ const ROOMS: { room: store.Room; icon: IconName; name: Key; hint: Key }[] = [
   { room: 'data', icon: 'data', name: 'rail.data', hint: 'rail.data_hint' },
 ];
 
+const THEME_ICON: Record<store.ShownTheme, IconName> = { light: 'sun', dark: 'moon', contrast: 'contrast' };
+
 /** The layer a list opens with: the topmost visible one that is about cases or events. */
 function firstList(): string | null {
   const visible = store.layers.value.filter((layer) => store.isVisible(layer.id));
@@ -17,8 +19,8 @@ function firstList(): string | null {
 }
 
 export function Rail() {
-  const isDark = store.shownTheme.value === 'dark';
-  const themeName = t(isDark ? 'rail.theme_light' : 'rail.theme_dark');
+  const nextTheme = store.NEXT_THEME[store.shownTheme.value];
+  const themeName = t(`theme.to_${nextTheme}`);
   return (
     <nav class="rail" aria-label={t('rail.label')}>
       <span class="rail-mark" aria-hidden="true">
@@ -33,8 +35,8 @@ export function Rail() {
         <Icon name="table" size={20} /><span>{t('rail.list')}</span>
       </button>
       <span class="rail-gap" />
-      <button type="button" class="rail-button is-quiet" aria-label={themeName} title={themeName} onClick={() => { store.theme.value = isDark ? 'light' : 'dark'; }}>
-        <Icon name={isDark ? 'sun' : 'moon'} />
+      <button type="button" class="rail-button is-quiet" aria-label={themeName} title={themeName} onClick={() => { store.theme.value = nextTheme; }}>
+        <Icon name={THEME_ICON[nextTheme]} />
       </button>
       <button type="button" class="rail-button is-quiet rail-lang" aria-label={t('rail.lang_hint')} title={t('rail.lang_hint')} onClick={() => { store.lang.value = store.lang.value === 'vi' ? 'en' : 'vi'; }}>
         <span>{store.lang.value === 'vi' ? 'EN' : 'VI'}</span>

@@ -4,12 +4,13 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { Code, Layer } from '../api/types';
 import { hasMarks, inksOf } from '../map/style';
 import { drawHatch, drawMark } from '../map/marks';
-import { shownTheme } from '../state/store';
+import { TONES } from '../map/tones';
+import { shownTheme, type ShownTheme } from '../state/store';
 
 const WIDTH = 24;
 const HEIGHT = 18;
 
-function drawArea(context: CanvasRenderingContext2D, code: Code, color: string, ink: string, isOutline: boolean): void {
+function drawArea(context: CanvasRenderingContext2D, code: Code, color: string, theme: ShownTheme, isOutline: boolean): void {
   const isPaper = isOutline || code.fill === 'outline' || code.fill === 'dots';
   context.save();
   context.beginPath();
@@ -30,9 +31,9 @@ function drawArea(context: CanvasRenderingContext2D, code: Code, color: string, 
   context.textBaseline = 'middle';
   context.lineWidth = 2.5;
   context.lineJoin = 'round';
-  context.strokeStyle = ink === '#ffffff' ? '#ffffff' : '#1d2326';
+  context.strokeStyle = TONES[theme].panel;
   context.strokeText(code.letter, WIDTH / 2, HEIGHT / 2 + 0.5);
-  context.fillStyle = ink === '#ffffff' ? '#1f2421' : '#e8ebe7';
+  context.fillStyle = TONES[theme].ink;
   context.fillText(code.letter, WIDTH / 2, HEIGHT / 2 + 0.5);
 }
 
@@ -58,25 +59,25 @@ function drawDot(context: CanvasRenderingContext2D, color: string, paper: string
   context.stroke();
 }
 
-function draw(context: CanvasRenderingContext2D, layer: Layer, code: Code, isDark: boolean): void {
-  const { color, paper } = inksOf(layer, code.code, isDark);
+function draw(context: CanvasRenderingContext2D, layer: Layer, code: Code, theme: ShownTheme): void {
+  const { color, paper } = inksOf(layer, code.code, theme);
   if (hasMarks(layer)) {
     context.translate((WIDTH - HEIGHT) / 2, 0);
     drawMark(context, HEIGHT, code, color, paper);
-  } else if (layer.geometry === 'polygon') drawArea(context, code, color, paper, layer.style?.draw === 'outline');
+  } else if (layer.geometry === 'polygon') drawArea(context, code, color, theme, layer.style?.draw === 'outline');
   else if (layer.geometry === 'line' || layer.style?.draw === 'line') drawLine(context, color);
   else drawDot(context, color, paper);
 }
 
 export function Swatch({ layer, code }: { layer: Layer; code?: Code }) {
   const ref = useRef<HTMLCanvasElement>(null);
-  const isDark = shownTheme.value === 'dark';
+  const theme = shownTheme.value;
   useEffect(() => {
     const context = ref.current?.getContext('2d');
     if (!context) return;
     context.setTransform(2, 0, 0, 2, 0, 0);
     context.clearRect(0, 0, WIDTH, HEIGHT);
-    draw(context, layer, code ?? { code: '', vi: '', en: '' }, isDark);
-  }, [layer, code, isDark]);
+    draw(context, layer, code ?? { code: '', vi: '', en: '' }, theme);
+  }, [layer, code, theme]);
   return <canvas ref={ref} class="swatch" width={WIDTH * 2} height={HEIGHT * 2} aria-hidden="true" />;
 }
