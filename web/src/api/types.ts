@@ -134,6 +134,9 @@ export interface Count {
 
 export interface Bar { from: string; to: string; count: number }
 
+/** Features over time: what began before the asked period and what has no day stand apart. */
+export interface Histogram { bars: Bar[]; before?: number; without?: number }
+
 export interface Entry {
   mark: string;
   at: string;

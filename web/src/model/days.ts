@@ -1,7 +1,8 @@
 // Calendar days as `YYYY-MM-DD` strings and the period that ends on the as-of day. Pure functions;
 // days are counted in UTC so that no time zone can shift one.
 
-/** How far back the period before the as-of day reaches: a length, everything, or a first day. */
+/** How far back the period before the as-of day reaches: a length, everything, a first day, or
+ * `first/last` with a last day of its own (see `period.ts`). */
 export type Period = 'P30D' | 'P3M' | 'P12M' | 'all' | (string & {});
 
 export const PERIODS = ['P30D', 'P3M', 'P12M', 'all'] as const;
@@ -37,7 +38,8 @@ export function periodStart(period: Period, asOf: string): string | null {
   if (period === 'P30D') return addDays(asOf, -30);
   if (period === 'P3M') return addMonths(asOf, -3);
   if (period === 'P12M') return addMonths(asOf, -12);
-  return isDay(period) && period <= asOf ? period : null;
+  const first = period.split('/')[0] ?? '';
+  return isDay(first) && first <= asOf ? first : null;
 }
 
 /** Reads `dd/MM/yyyy` (also d/M/yyyy, `-` or `.` between, and ISO); null when it is not a day. */

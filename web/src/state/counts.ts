@@ -3,7 +3,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import { getCount } from '../api/client';
 import type { Count, Layer } from '../api/types';
-import { isFiltered, layerParams } from '../model/query';
+import { isNarrowed, layerParams } from '../model/query';
 import * as store from './store';
 
 export interface LayerCount extends Count {
@@ -31,7 +31,7 @@ async function read(layer: Layer, key: string): Promise<void> {
   const view = store.view.value;
   const by = layer.style?.by;
   const params = layerParams(layer, view);
-  const isPlain = !isFiltered(view.filters, layer.id);
+  const isPlain = !isNarrowed(layer, view);
   if (by && isPlain) params.set('by', by);
   try {
     const [own, all] = await Promise.all([

@@ -1,5 +1,6 @@
-// Mirrors the state into the address bar and back. Choices (day, layers, filters, selection,
-// language) make a step the Back button undoes; moving the map only rewrites the current step.
+// Mirrors the state into the address bar and back. Choices (time, layers, filters, area, selection,
+// language) make a step that Back and Ctrl-Z undo; moving the map only rewrites the current step, and
+// so does the rest of one gesture: a drag or a held key is one step, not a hundred.
 import { batch, effect } from '@preact/signals';
 import type { Lang } from '../model/values';
 import * as store from './store';
@@ -7,34 +8,52 @@ import { fromQuery, toQuery, type UrlState } from './url';
 
 const LANG_KEY = 'diaban.lang';
 
-function current(): UrlState {
+/** What a saved view leaves to its reader: language and theme are theirs, not the view's. */
+export function currentState(): UrlState {
   return {
     camera: store.camera.value,
     asOf: store.chosenDay.value,
     period: store.period.value,
+    mode: store.mode.value,
+    step: store.step.value,
+    isCumulative: store.isCumulative.value,
+    axis: store.axis.value,
     layers: store.chosenLayers.value,
     order: store.chosenOrder.value,
     opacity: store.opacity.value,
     filters: store.filters.value,
+    hours: store.hours.value,
+    days: store.days.value,
+    area: store.area.value,
     selection: store.selection.value,
     lang: store.lang.value,
     theme: store.theme.value,
     list: store.list.value,
+    listView: store.listView.value,
   };
 }
 
-function apply(state: UrlState): void {
+/** Takes a state over whole. */
+export function applyState(state: UrlState): void {
   batch(() => {
     if (state.camera) store.camera.value = state.camera;
     store.chosenDay.value = state.asOf;
     store.period.value = state.period;
+    store.mode.value = state.mode;
+    store.step.value = state.step;
+    store.isCumulative.value = state.isCumulative;
+    store.axis.value = state.axis;
     store.chosenLayers.value = state.layers;
     store.chosenOrder.value = state.order;
     store.opacity.value = state.opacity;
     store.filters.value = state.filters;
+    store.hours.value = state.hours;
+    store.days.value = state.days;
+    store.area.value = state.area;
     store.selection.value = state.selection;
     store.theme.value = state.theme;
     store.list.value = state.list;
+    store.listView.value = state.listView;
     store.lang.value = state.lang ?? rememberedLang();
   });
 }
@@ -57,18 +76,43 @@ function rememberLang(lang: Lang): void {
 
 const withoutCamera = (query: string): string => query.replace(/(^|&)at=[^&]*/, '');
 
+/** How many of our own steps lie behind the present one, kept with the step itself. */
+const depth = (): number => (history.state as { depth?: number } | null)?.depth ?? 0;
+
+/** The gesture the newest step belongs to. */
+let stepGesture: string | null = null;
+
 /** Reads the address once, then keeps it in step. */
 export function bindUrl(): void {
-  apply(fromQuery(location.search));
-  addEventListener('popstate', () => apply(fromQuery(location.search)));
+  applyState(fromQuery(location.search));
+  addEventListener('popstate', () => {
+    stepGesture = null;
+    applyState(fromQuery(location.search));
+  });
   let isFirst = true;
   effect(() => {
-    const query = toQuery(current());
+    const query = toQuery(currentState());
     rememberLang(store.lang.value);
     const shown = location.search.slice(1);
     if (query === shown) return;
-    const isStep = !isFirst && withoutCamera(query) !== withoutCamera(shown);
+    const gesture = store.gesture.peek();
+    const isChoice = !isFirst && withoutCamera(query) !== withoutCamera(shown);
+    const isStep = isChoice && (gesture === null || gesture !== stepGesture);
     isFirst = false;
-    history[isStep ? 'pushState' : 'replaceState'](null, '', `${location.pathname}?${query}`);
+    if (isChoice) stepGesture = gesture;
+    const address = `${location.pathname}?${query}`;
+    if (isStep) history.pushState({ depth: depth() + 1 }, '', address);
+    else history.replaceState({ depth: depth() }, '', address);
   });
+}
+
+/** Ctrl-Z: back to the exploration before the last step; false when there is none of ours. */
+export function undoStep(): boolean {
+  if (depth() === 0) return false;
+  history.back();
+  return true;
+}
+
+export function redoStep(): void {
+  history.forward();
 }

@@ -4,9 +4,10 @@ import { batch, computed, signal } from '@preact/signals';
 import type { Bounds, Collection, Feature, Layer, Site } from '../api/types';
 import { DEFAULT_PERIOD, type Period } from '../model/days';
 import { isDerived } from '../model/layers';
-import type { Filters, View } from '../model/query';
+import { DEFAULT_STEP, type Step } from '../model/period';
+import type { Area, Filters, Mode, View } from '../model/query';
 import type { Lang } from '../model/values';
-import type { Camera, Selection, Theme } from './url';
+import { PLAIN_LIST, type AxisRange, type Camera, type ListView, type Selection, type Theme } from './url';
 
 export const lang = signal<Lang>('vi');
 export const theme = signal<Theme>('auto');
@@ -27,7 +28,16 @@ export function setCollections(list: Collection[]): void {
 /** null until the reader chooses a day: then the day the site opens at. */
 export const chosenDay = signal<string | null>(null);
 export const period = signal<Period>(DEFAULT_PERIOD);
+export const mode = signal<Mode>('open');
+/** What "next" moves by, and whether only the end moves. */
+export const step = signal<Step>(DEFAULT_STEP);
+export const isCumulative = signal<boolean>(false);
+/** null: the axis is as long as the data. */
+export const axis = signal<AxisRange | null>(null);
 export const filters = signal<Filters>({});
+export const hours = signal<number[]>([]);
+export const days = signal<number[]>([]);
+export const area = signal<Area | null>(null);
 export const chosenLayers = signal<string[] | null>(null);
 /** null until the reader moves a layer: then every drawn layer, topmost first. */
 export const chosenOrder = signal<string[] | null>(null);
@@ -42,6 +52,10 @@ export const bounds = signal<Bounds | null>(null);
 
 /** The layer whose list is open, if any. */
 export const list = signal<string | null>(null);
+export const listView = signal<ListView>(PLAIN_LIST);
+
+/** Names a continuous movement (a drag, a held key, a playback) while it lasts: its changes are one step. */
+export const gesture = signal<string | null>(null);
 
 /** The rooms of the rail. */
 export type Room = 'layers' | 'record' | 'data';
@@ -64,14 +78,19 @@ export const notice = signal<Notice | null>(null);
 export const spoken = signal<string>('');
 
 export const asOf = computed(() => chosenDay.value ?? site.value?.as_of ?? new Date().toISOString().slice(0, 10));
-export const view = computed<View>(() => ({ asOf: asOf.value, period: period.value, filters: filters.value }));
+export const view = computed<View>(() => ({ asOf: asOf.value, period: period.value, filters: filters.value, mode: mode.value, hours: hours.value, days: days.value, area: area.value }));
 
 /** Areas with a legend are what the map is about; they lead the list whatever lies on top of them. */
 const leads = (layer: Layer): number => Number(layer.geometry === 'polygon' && Boolean(layer.style?.by));
 
-/** Layers in listing order: coloured areas, then the topmost drawn first. */
+const purposeOf = (layer: Layer): string => layer.purpose ?? 'data';
+
+/** The layer that holds the site's saved views, if it has one. */
+export const viewsLayer = computed<Layer | null>(() => definitions.value.find((layer) => purposeOf(layer) === 'views') ?? null);
+
+/** Data layers in listing order: coloured areas, then the topmost drawn first. */
 export const layers = computed<Layer[]>(() =>
-  definitions.value.toSorted((a, b) => leads(b) - leads(a) || (b.order ?? 0) - (a.order ?? 0)));
+  definitions.value.filter((layer) => purposeOf(layer) === 'data').toSorted((a, b) => leads(b) - leads(a) || (b.order ?? 0) - (a.order ?? 0)));
 
 export const drawnLayers = computed(() => layers.value.filter((layer) => layer.geometry !== 'none'));
 

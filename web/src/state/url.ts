@@ -1,7 +1,10 @@
-// The whole state of the page as a query string and back. A link opens the same place, layers,
-// filters, as-of day, period, selection, language and theme. Anything unreadable falls back to the default.
-import { DEFAULT_PERIOD, PERIODS, isDay, type Period } from '../model/days';
-import type { Filters } from '../model/query';
+// The whole state of the page as a query string and back. A link opens the same place, layers, filters,
+// area, time, selection, list, language and theme. Anything unreadable falls back to the default.
+import { canonicalWkt } from '../model/area';
+import { readCondition, writeCondition } from '../model/condition';
+import { DEFAULT_PERIOD, isDay, type Period } from '../model/days';
+import { DEFAULT_STEP, STEPS, isPeriod, type Step } from '../model/period';
+import type { Area, Filters, Mode } from '../model/query';
 import type { Lang } from '../model/values';
 
 export interface Camera { lon: number; lat: number; zoom: number }
@@ -9,10 +12,29 @@ export interface Selection { layer: string; id: string }
 export type Theme = 'light' | 'dark' | 'contrast' | 'auto';
 const THEMES: readonly Theme[] = ['light', 'dark', 'contrast', 'auto'];
 
+/** The first and last day of the time axis. */
+export interface AxisRange { from: string; to: string }
+
+/** How the list looks at its layer. */
+export interface ListView {
+  /** Fields to sort by, `-` before one that runs down. */
+  sort: string[];
+  /** null: the columns the layer is shown with by default. */
+  columns: string[] | null;
+  inView: boolean;
+  located: boolean | null;
+}
+export const PLAIN_LIST: ListView = { sort: [], columns: null, inView: false, located: null };
+
 export interface UrlState {
   camera: Camera | null;
   asOf: string | null;
   period: Period;
+  mode: Mode;
+  step: Step;
+  isCumulative: boolean;
+  /** null: as long as the data. */
+  axis: AxisRange | null;
   /** null: the layers shown by default. */
   layers: string[] | null;
   /** Layers in drawing order, topmost first; null: as their definitions say. */
@@ -20,19 +42,27 @@ export interface UrlState {
   /** Opacity in percent of layers that are not fully opaque. */
   opacity: Record<string, number>;
   filters: Filters;
+  hours: number[];
+  days: number[];
+  area: Area | null;
   selection: Selection | null;
   lang: Lang | null;
   theme: Theme;
   /** The layer whose list is open. */
   list: string | null;
+  listView: ListView;
 }
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
-const CODE = /^[\w.-]+$/;
+/** A field, or the hour or weekday of one. */
+const PARAMETER = /^[a-z][a-z0-9_]{0,62}(\.hour|\.weekday)?$/;
+const SORT_KEY = /^-?[a-z][a-z0-9_]{0,62}$/;
 const ID = /^[\w-]+$/;
+const MAX_NAME = 80;
+const MAX_TEXT = 200;
 
-/** Keeps `, : /` readable in links; everything else is escaped as usual. */
-const escape = (text: string): string => encodeURIComponent(text).replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%2F', '/');
+/** Keeps `, : /` readable in links and writes a space as `+`; everything else is escaped as usual. */
+const escape = (text: string): string => encodeURIComponent(text).replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%2F', '/').replaceAll('%20', '+').replaceAll("'", '%27');
 
 /** The query string of a state, without `?`; defaults are left out. */
 export function toQuery(state: UrlState): string {
@@ -40,15 +70,27 @@ export function toQuery(state: UrlState): string {
   if (state.camera) parts.push(['at', `${state.camera.lon.toFixed(6)},${state.camera.lat.toFixed(6)},${state.camera.zoom.toFixed(2)}`]);
   if (state.asOf) parts.push(['asof', state.asOf]);
   if (state.period !== DEFAULT_PERIOD) parts.push(['period', state.period]);
+  if (state.mode !== 'open') parts.push(['mode', state.mode]);
+  if (state.step !== DEFAULT_STEP) parts.push(['step', state.step]);
+  if (state.isCumulative) parts.push(['cumulative', '1']);
+  if (state.axis) parts.push(['axis', `${state.axis.from}/${state.axis.to}`]);
   if (state.layers) parts.push(['layers', state.layers.join(',')]);
   if (state.order) parts.push(['order', state.order.join(',')]);
   const faded = Object.entries(state.opacity);
   if (faded.length > 0) parts.push(['opacity', faded.map(([layer, percent]) => `${layer}:${percent}`).join(',')]);
   for (const [layer, fields] of Object.entries(state.filters)) {
-    for (const [field, codes] of Object.entries(fields)) parts.push(['f', `${layer}.${field}:${codes.join(',')}`]);
+    for (const [field, pieces] of Object.entries(fields)) parts.push(['f', `${layer}.${field}:${pieces.join(',')}`]);
   }
+  if (state.hours.length > 0) parts.push(['hours', state.hours.join(',')]);
+  if (state.days.length > 0) parts.push(['days', state.days.join(',')]);
+  if (state.area) parts.push(['area', state.area.wkt]);
+  if (state.area?.name) parts.push(['area_name', state.area.name]);
   if (state.selection) parts.push(['sel', `${state.selection.layer}/${state.selection.id}`]);
   if (state.list) parts.push(['list', state.list]);
+  if (state.listView.sort.length > 0) parts.push(['sort', state.listView.sort.join(',')]);
+  if (state.listView.columns) parts.push(['columns', state.listView.columns.join(',')]);
+  if (state.listView.inView) parts.push(['inview', '1']);
+  if (state.listView.located !== null) parts.push(['located', String(state.listView.located)]);
   if (state.lang) parts.push(['lang', state.lang]);
   if (state.theme !== 'auto') parts.push(['theme', state.theme]);
   return parts.map(([key, value]) => `${key}=${escape(value)}`).join('&');
@@ -61,19 +103,13 @@ function cameraOf(text: string | null): Camera | null {
   return isSane ? { lon, lat, zoom } : null;
 }
 
-function periodOf(text: string | null): Period {
-  if (!text) return DEFAULT_PERIOD;
-  return (PERIODS as readonly string[]).includes(text) || isDay(text) ? text : DEFAULT_PERIOD;
-}
-
 function filtersOf(texts: string[]): Filters {
   const filters: Filters = {};
   for (const text of texts) {
-    const match = /^([^.:]+)\.([^.:]+):(.+)$/.exec(text);
-    const [, layer = '', field = '', list = ''] = match ?? [];
-    const codes = list.split(',').filter((code) => CODE.test(code));
-    if (!NAME.test(layer) || !NAME.test(field) || codes.length === 0) continue;
-    filters[layer] = { ...filters[layer], [field]: codes };
+    const [, layer = '', field = '', list = ''] = /^([^.:]+)\.([^:]+):(.+)$/s.exec(text) ?? [];
+    const condition = list.length > MAX_TEXT && list.startsWith('~') ? null : readCondition([list]);
+    if (!NAME.test(layer) || !PARAMETER.test(field) || !condition) continue;
+    filters[layer] = { ...filters[layer], [field]: writeCondition(condition) };
   }
   return filters;
 }
@@ -84,31 +120,68 @@ function opacityOf(text: string | null): Record<string, number> {
   return Object.fromEntries(sane);
 }
 
+function axisOf(text: string | null): AxisRange | null {
+  const [from, to, ...rest] = (text ?? '').split('/');
+  return from && to && rest.length === 0 && isDay(from) && isDay(to) && from < to ? { from, to } : null;
+}
+
+/** Distinct whole numbers of a list, in order, within the bounds. */
+function numbersOf(text: string | null, low: number, high: number): number[] {
+  const numbers = (text ?? '').split(',').filter((part) => /^\d{1,2}$/.test(part)).map(Number);
+  return [...new Set(numbers)].filter((value) => value >= low && value <= high).toSorted((a, b) => a - b);
+}
+
+function areaOf(params: URLSearchParams): Area | null {
+  const wkt = canonicalWkt(params.get('area') ?? '');
+  return wkt ? { wkt, name: (params.get('area_name') ?? '').slice(0, MAX_NAME) } : null;
+}
+
 function selectionOf(text: string | null): Selection | null {
   const [layer = '', id = '', ...rest] = (text ?? '').split('/');
   return NAME.test(layer) && ID.test(id) && rest.length === 0 ? { layer, id } : null;
+}
+
+function namesOf(text: string | null, pattern: RegExp): string[] | null {
+  return text === null ? null : [...new Set(text.split(',').filter((name) => pattern.test(name)))];
+}
+
+function listViewOf(params: URLSearchParams): ListView {
+  const located = params.get('located');
+  return {
+    sort: namesOf(params.get('sort'), SORT_KEY) ?? [],
+    columns: namesOf(params.get('columns'), NAME),
+    inView: params.get('inview') === '1',
+    located: located === 'true' ? true : located === 'false' ? false : null,
+  };
 }
 
 /** The state a query string stands for. */
 export function fromQuery(query: string): UrlState {
   const params = new URLSearchParams(query);
   const asOf = params.get('asof');
-  const layers = params.get('layers');
-  const order = params.get('order');
+  const period = params.get('period');
   const lang = params.get('lang');
   const theme = params.get('theme');
   const list = params.get('list');
   return {
     camera: cameraOf(params.get('at')),
     asOf: asOf && isDay(asOf) ? asOf : null,
-    period: periodOf(params.get('period')),
-    layers: layers === null ? null : layers.split(',').filter((name) => NAME.test(name)),
-    order: order === null ? null : order.split(',').filter((name) => NAME.test(name)),
+    period: period && isPeriod(period) ? period : DEFAULT_PERIOD,
+    mode: params.get('mode') === 'began' ? 'began' : 'open',
+    step: STEPS.find((step) => step === params.get('step')) ?? DEFAULT_STEP,
+    isCumulative: params.get('cumulative') === '1',
+    axis: axisOf(params.get('axis')),
+    layers: namesOf(params.get('layers'), NAME),
+    order: namesOf(params.get('order'), NAME),
     opacity: opacityOf(params.get('opacity')),
     filters: filtersOf(params.getAll('f')),
+    hours: numbersOf(params.get('hours'), 0, 23),
+    days: numbersOf(params.get('days'), 1, 7),
+    area: areaOf(params),
     selection: selectionOf(params.get('sel')),
     lang: lang === 'vi' || lang === 'en' ? lang : null,
     theme: THEMES.find((one) => one === theme) ?? 'auto',
     list: list && NAME.test(list) ? list : null,
+    listView: listViewOf(params),
   };
 }

@@ -5,7 +5,7 @@ import type { Collection, Layer, Field } from '../api/types';
 import { getCount } from '../api/client';
 import { number, t, title } from '../i18n';
 import { filterFields, isDerived, legendOf } from '../model/layers';
-import { isFiltered, layerParams } from '../model/query';
+import { isNarrowed, layerParams } from '../model/query';
 import { fly, toggleFilter, toggleLayer } from '../state/actions';
 import { counts } from '../state/counts';
 import { useLoaded } from '../state/loader';
@@ -16,7 +16,7 @@ import { Swatch } from './Swatch';
 function CountText({ layer }: { layer: Layer }) {
   const count = counts.value[layer.id];
   if (!count) return <span class="layer-count is-unread" />;
-  const isPart = isFiltered(store.filters.value, layer.id) && count.total !== count.count;
+  const isPart = isNarrowed(layer, store.view.value) && count.total !== count.count;
   const text = isPart ? t('layers.count_of', { n: count.count, total: count.total }) : t('layers.count', { n: count.count });
   return (
     <span class="layer-count" data-count={count.count} title={text}>
