@@ -11,6 +11,8 @@ import { legendOf } from '../model/layers';
 import { onFlight, select, tell, type Flight } from '../state/actions';
 import * as store from '../state/store';
 import { followAnchors } from './anchors';
+import { currentMap } from './current';
+import { isDrawing } from './draw';
 import { fontFaces } from './fonts';
 import { PICTURE_RATIO, hatchPicture, markPicture } from './marks';
 import { followTiles } from './tiles';
@@ -94,10 +96,12 @@ function placeAt(map: GlMap, lon: number, lat: number): void {
 
 function bindPointer(map: GlMap, hover: MapOptions['hover']): void {
   map.on('click', (event) => {
+    if (isDrawing.value) return;
     if (store.pick.value) placeAt(map, event.lngLat.lng, event.lngLat.lat);
     else openAt(map, event.point);
   });
   map.on('mousemove', (event) => {
+    if (isDrawing.value) return;
     const isPicking = store.pick.value !== null;
     const [hit] = isPicking ? [] : hitsAt(map, event.point, 3);
     const layer = store.layerById(hit?.source);
@@ -107,7 +111,7 @@ function bindPointer(map: GlMap, hover: MapOptions['hover']): void {
   map.on('mouseout', () => { hover.value = null; });
   map.on('movestart', () => { hover.value = null; });
   map.getCanvas().addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter') return;
+    if (event.key !== 'Enter' || isDrawing.value) return;
     event.preventDefault();
     const center = map.project(map.getCenter());
     if (store.pick.value) placeAt(map, map.getCenter().lng, map.getCenter().lat);
@@ -147,7 +151,8 @@ function follow(map: GlMap, options: MapOptions): () => void {
     }
   });
   whenReady(() => {
-    const feature = options.shown.value;
+    // While a geometry is edited its drawing is what is looked at.
+    const feature = isDrawing.value ? null : options.shown.value;
     setData(SELECTED, feature?.geometry ? [{ type: 'Feature', geometry: feature.geometry, properties: {} }] : []);
   });
   whenReady(() => {
@@ -224,11 +229,13 @@ export function openMap(options: MapOptions): MapView {
     if (site.value) map.fitBounds(site.value.bounds, { padding: 28, duration: store.prefersStill() ? 0 : FLY_MS });
   };
   Object.assign(globalThis, { diabanMap: map });
+  currentMap.value = map;
   return {
     map,
     home,
     zoomBy: (steps) => map.zoomTo(map.getZoom() + steps, { duration: store.prefersStill() ? 0 : FLY_MS }),
     close: () => {
+      currentMap.value = null;
       stops.forEach((stop) => stop());
       map.remove();
     },
