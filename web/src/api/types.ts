@@ -79,8 +79,6 @@ export interface Layer {
   label?: string | null;
   note?: Title | null;
   entity?: string | null;
-  /** What the layer is for; `data` when it does not say. */
-  purpose?: 'data' | 'base' | 'views';
   editable: boolean;
   derived: boolean | { geometry_from: string; values_from: string; join: string } | null;
   fields: Field[];

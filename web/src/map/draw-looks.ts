@@ -1,18 +1,16 @@
 // How a drawing looks: the accent on paper, vertices large enough to grasp, midpoints smaller. Holes are
 // drawn as rings without a fill.
-import type { GeoJSONStoreFeatures, HexColor } from 'terra-draw';
-
-const ACCENT: Record<'light' | 'dark', HexColor> = { light: '#0b6e69', dark: '#4fc0b5' };
-const PAPER: Record<'light' | 'dark', HexColor> = { light: '#ffffff', dark: '#14181a' };
+import type { GeoJSONStoreFeatures } from 'terra-draw';
+import type { ShownTheme } from '../state/store';
+import { TONES } from './tones';
 
 export interface Looks { point: Record<string, unknown>; line: Record<string, unknown>; polygon: Record<string, unknown>; circle: Record<string, unknown>; select: Record<string, unknown> }
 
 const fill = (feature: GeoJSONStoreFeatures): number => (feature.properties['ring'] ? 0 : 0.16);
 
 /** The styles of every mode in a theme. */
-export function looksOf(theme: 'light' | 'dark'): Looks {
-  const ink = ACCENT[theme];
-  const paper = PAPER[theme];
+export function looksOf(theme: ShownTheme): Looks {
+  const { accent: ink, panel: paper } = TONES[theme];
   const dots = (name: string, width: number, isFull: boolean): Record<string, unknown> => ({
     [`${name}Color`]: isFull ? ink : paper, [`${name}Width`]: width, [`${name}OutlineColor`]: isFull ? paper : ink, [`${name}OutlineWidth`]: 2,
   });

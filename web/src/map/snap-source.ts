@@ -15,12 +15,12 @@ const MAX_FEATURES = 1000;
 const VERTEX_PX = 12;
 const EDGE_PX = 8;
 
-const isShown = (id: string): boolean => store.isVisible(id);
-
 async function read(bounds: Bounds): Promise<Geometry[]> {
-  const layers = store.layers.value.filter((layer) => layer.geometry !== 'none' && layer.geometry !== 'point' && (isShown(layer.id) || layer.purpose === 'base'));
+  const base = store.collections.value.map((collection) => collection.layer).filter((layer) => layer.purpose === 'base');
+  const layers = [...base, ...store.drawnLayers.value.filter((layer) => layer.geometry !== 'point' && store.isVisible(layer.id))];
   const lists = await Promise.all(layers.map(async (layer) => {
-    const params = layerParams(layer, store.view.value, { bbox: bounds });
+    const params = layerParams(layer, store.view.value);
+    params.set('bbox', bounds.map((edge) => edge.toFixed(6)).join(','));
     params.set('limit', String(MAX_FEATURES));
     const page = await getItems(layer.id, params).catch(() => null);
     return page?.features ?? [];
