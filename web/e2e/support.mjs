@@ -18,8 +18,8 @@ export function launch() {
   });
 }
 
-/** A page of its own context at `query`, with everything that went wrong collected in `wrong`. */
-export async function openPage(browser, query = '', { viewport = DESKTOP } = {}) {
+/** A page of its own context at `query`, past the first visit's tour unless asked, with everything that went wrong collected in `wrong`. */
+export async function openPage(browser, query = '', { viewport = DESKTOP, isFirstVisit = false } = {}) {
   const isPhone = viewport.width < 700;
   const context = await browser.newContext({ viewport, hasTouch: isPhone, isMobile: isPhone, reducedMotion: 'reduce' });
   const page = await context.newPage();
@@ -30,6 +30,7 @@ export async function openPage(browser, query = '', { viewport = DESKTOP } = {})
     wrong.foreign.push(url.href);
     return route.abort();
   });
+  if (!isFirstVisit) await page.addInitScript(() => localStorage.setItem('diaban.tour', 'seen'));
   await page.exposeFunction('noteCsp', (text) => wrong.csp.push(text));
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => globalThis.noteCsp(`${event.violatedDirective} ${event.blockedURI}`));

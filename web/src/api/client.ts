@@ -24,7 +24,7 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
   return response;
 }
 
-async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
+export async function read<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await send(path, signal ? { signal } : {});
   return (await response.json()) as T;
 }

@@ -2,18 +2,22 @@
 // it, and the two live regions (what was saved or went wrong; what a screen reader should know).
 import { useEffect } from 'preact/hooks';
 import { t, title } from '../i18n';
-import { stepBack } from '../state/actions';
+import { isTourSeen, overlay } from '../state/reach';
 import * as store from '../state/store';
 import { DataPanel } from './DataPanel';
 import { Drawer } from './Drawer';
+import './commands';
 import { Handle } from './Handle';
+import { HelpDialog } from './HelpDialog';
 import { Icon } from './icons';
+import { onKey } from './keys';
 import { LayersPanel } from './LayersPanel';
 import { ListSheet } from './ListSheet';
 import { MapArea } from './MapArea';
 import { Rail } from './Rail';
 import { RecordPanel } from './RecordPanel';
 import { TimeBar } from './TimeBar';
+import { Tour } from './Tour';
 
 const NOTICE_MS = 6000;
 
@@ -51,14 +55,10 @@ function Notices() {
   );
 }
 
-function onKey(event: KeyboardEvent): void {
-  if (event.key !== 'Escape' || event.defaultPrevented) return;
-  stepBack();
-}
-
 export function App({ failure, onRetry }: { failure: string | null; onRetry: () => void }) {
   useEffect(() => {
     addEventListener('keydown', onKey);
+    if (!isTourSeen()) overlay.value = 'tour';
     return () => removeEventListener('keydown', onKey);
   }, []);
   const { lang, shownTheme, site, selection, list } = store;
@@ -82,6 +82,8 @@ export function App({ failure, onRetry }: { failure: string | null; onRetry: () 
         <TimeBar />
         {selection.value && <Drawer selection={selection.value} />}
       </main>
+      {overlay.value === 'help' && <HelpDialog />}
+      {overlay.value === 'tour' && <Tour />}
       <Notices />
       <div class="sr-only" aria-live="polite">{store.spoken.value}</div>
     </div>

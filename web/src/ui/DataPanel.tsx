@@ -14,7 +14,7 @@ export function exportUrl(layer: string, format: string, params: URLSearchParams
   return `/export/${layer}?${new URLSearchParams([['format', format], ...params])}`;
 }
 
-async function copyLink(): Promise<void> {
+export async function copyLink(): Promise<void> {
   try {
     await navigator.clipboard.writeText(location.href);
     tell('ok', t('data.copied'));

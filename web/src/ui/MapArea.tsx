@@ -9,6 +9,7 @@ import type { Hover, MapView } from '../map/view';
 import * as store from '../state/store';
 import { Chips } from './Chips';
 import { Icon } from './icons';
+import { SearchField } from './SearchField';
 import { Swatch } from './Swatch';
 
 const hover = signal<Hover | null>(null);
@@ -70,7 +71,7 @@ export function MapArea() {
       {isBlind && <p class="map-blind" role="alert">{t('map.no_webgl')}</p>}
       <span class="crosshair" aria-hidden="true" />
       <Tip />
-      <div class="map-top"><Chips /></div>
+      <div class="map-top"><SearchField /><Chips /></div>
       <div class="map-buttons">
         {button('plus', t('map.zoom_in'), () => view.current?.zoomBy(1))}
         {button('minus', t('map.zoom_out'), () => view.current?.zoomBy(-1))}

@@ -1,10 +1,11 @@
 // The rail: the rooms, the list, theme and language. On a phone it lies along the bottom.
 import { t, type Key } from '../i18n';
 import { openRoom } from '../state/actions';
+import { overlay } from '../state/reach';
 import * as store from '../state/store';
 import { Icon, type IconName } from './icons';
 
-const ROOMS: { room: store.Room; icon: IconName; name: Key; hint: Key }[] = [
+export const ROOMS: { room: store.Room; icon: IconName; name: Key; hint: Key }[] = [
   { room: 'layers', icon: 'layers', name: 'rail.layers', hint: 'rail.layers_hint' },
   { room: 'record', icon: 'record', name: 'rail.record', hint: 'rail.record_hint' },
   { room: 'data', icon: 'data', name: 'rail.data', hint: 'rail.data_hint' },
@@ -13,7 +14,7 @@ const ROOMS: { room: store.Room; icon: IconName; name: Key; hint: Key }[] = [
 const THEME_ICON: Record<store.ShownTheme, IconName> = { light: 'sun', dark: 'moon', contrast: 'contrast' };
 
 /** The layer a list opens with: the topmost visible one that is about cases or events. */
-function firstList(): string | null {
+export function firstList(): string | null {
   const visible = store.layers.value.filter((layer) => store.isVisible(layer.id));
   return (visible.find((layer) => layer.time === 'state') ?? visible[0] ?? store.layers.value[0])?.id ?? null;
 }
@@ -35,6 +36,9 @@ export function Rail() {
         <Icon name="table" size={20} /><span>{t('rail.list')}</span>
       </button>
       <span class="rail-gap" />
+      <button type="button" class="rail-button is-quiet" aria-label={t('do.help')} title={t('do.help')} onClick={() => { overlay.value = 'help'; }}>
+        <Icon name="help" />
+      </button>
       <button type="button" class="rail-button is-quiet" aria-label={themeName} title={themeName} onClick={() => { store.theme.value = nextTheme; }}>
         <Icon name={THEME_ICON[nextTheme]} />
       </button>
