@@ -1,9 +1,21 @@
 // How the web app is built: hashed files under /assets/, no inlined fonts (the server's CSP allows
 // only same-origin ones), ES module workers, and MapLibre in a chunk of its own.
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+
+/** MapLibre is most of the page and is asked for late: the browser is told at once to fetch it. */
+const fetchMapEarly: Plugin = {
+  name: 'fetch-map-early',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (_html, { bundle }) => Object.values(bundle ?? {}).flatMap((part) =>
+      (part.type === 'chunk' && part.isDynamicEntry && part.name === 'view' ? [{ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `/${part.fileName}` }, injectTo: 'head' as const }] : [])),
+  },
+};
 
 export default defineConfig({
   base: '/',
+  plugins: [fetchMapEarly],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     target: ['chrome123', 'firefox128', 'safari17.5'],

@@ -11,10 +11,10 @@ const DESKTOP = { width: 1366, height: 768 };
 export const PHONE = { width: 390, height: 844 };
 export const WAIT_MS = 20_000;
 
-export function launch() {
+export function launch(args = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist']) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
+    args: ['--no-sandbox', ...args],
   });
 }
 

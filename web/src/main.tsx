@@ -64,8 +64,6 @@ async function open(): Promise<void> {
   });
 }
 
-// MapLibre is most of the page: it is fetched while the server is asked who it is.
-void import('./map/view');
 bindUrl();
 effect(() => setLanguage(store.lang.value));
 if (store.isPhone.value) store.room.value = null;

@@ -54,7 +54,8 @@ export const en = {
 
   'map.label': 'Map of the ward. Arrow keys move it, plus and minus zoom, Enter opens the feature at the centre.',
   'map.zoom_in': 'Zoom in', 'map.zoom_out': 'Zoom out', 'map.home': 'Whole ward',
-  'map.no_webgl': 'This browser cannot draw the map (WebGL is needed). The list and the data still work.',
+  'map.no_webgl': 'This browser has no WebGL: only a sketch map is drawn. Lists and data still work.',
+  'map.sketch': 'Sketch map: areas by class',
   'map.offline': 'Live connection lost, trying again…',
   'map.nothing': 'There is no feature here.',
   'map.approximate': 'approximate place',

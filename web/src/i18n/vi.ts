@@ -53,7 +53,8 @@ export const vi = {
 
   'map.label': 'Bản đồ phường. Phím mũi tên để di chuyển, cộng trừ để phóng, Enter để mở đối tượng ở tâm.',
   'map.zoom_in': 'Phóng to', 'map.zoom_out': 'Thu nhỏ', 'map.home': 'Toàn phường',
-  'map.no_webgl': 'Trình duyệt này không vẽ được bản đồ (cần WebGL). Danh sách và dữ liệu vẫn dùng được.',
+  'map.no_webgl': 'Trình duyệt này không có WebGL: chỉ vẽ được bản đồ phác. Danh sách và dữ liệu vẫn dùng được.',
+  'map.sketch': 'Bản đồ phác: các khu vực theo loại',
   'map.offline': 'Mất kết nối trực tiếp, đang thử lại…',
   'map.nothing': 'Không có đối tượng ở đây.',
   'map.approximate': 'vị trí xấp xỉ',

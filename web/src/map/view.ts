@@ -15,6 +15,7 @@ import { currentMap } from './current';
 import { isDrawing } from './draw';
 import { fontFaces } from './fonts';
 import { PICTURE_RATIO, hatchPicture, markPicture } from './marks';
+import { HOME_PADDING } from './sketch';
 import { followTiles } from './tiles';
 import { faded, ownOpacity } from './fade';
 import { DRAFT, SELECTED, anchorSource, dressStyle, hasAnchors, inksOf } from './style';
@@ -214,7 +215,7 @@ function bindCamera(map: GlMap, options: MapOptions): () => void {
 /** Makes the map in the container and keeps it in step with the state until closed. */
 export function openMap(options: MapOptions): MapView {
   const { camera, site } = store;
-  const start = camera.value ? { center: [camera.value.lon, camera.value.lat] as [number, number], zoom: camera.value.zoom } : { bounds: site.value?.bounds ?? [103.7, 21.2, 104.1, 21.5] as [number, number, number, number], fitBoundsOptions: { padding: 28 } };
+  const start = camera.value ? { center: [camera.value.lon, camera.value.lat] as [number, number], zoom: camera.value.zoom } : { bounds: site.value?.bounds ?? [103.7, 21.2, 104.1, 21.5] as [number, number, number, number], fitBoundsOptions: { padding: HOME_PADDING } };
   const map = new GlMap({ container: options.container, style: { version: 8, sources: {}, layers: [] }, ...start, attributionControl: false, maxTileCacheSize: 0, dragRotate: false, pitchWithRotate: false, rollEnabled: false, touchPitch: false, fadeDuration: 100, minZoom: 6, maxZoom: 21 });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
@@ -226,7 +227,7 @@ export function openMap(options: MapOptions): MapView {
   bindPointer(map, options.hover);
   const stops = [follow(map, options), followStyle(map), bindCamera(map, options)];
   const home = (): void => {
-    if (site.value) map.fitBounds(site.value.bounds, { padding: 28, duration: store.prefersStill() ? 0 : FLY_MS });
+    if (site.value) map.fitBounds(site.value.bounds, { padding: HOME_PADDING, duration: store.prefersStill() ? 0 : FLY_MS });
   };
   Object.assign(globalThis, { diabanMap: map });
   currentMap.value = map;

@@ -1,6 +1,6 @@
 // The map's place on the page and what lies over it: zoom buttons, the hover tip, chips, the crosshair
-// for keyboards, and the line that says where the data is from. MapLibre itself is loaded after the
-// panels are on screen.
+// for keyboards, and the line that says where the data is from. A sketch of the ward is on the screen
+// first; MapLibre takes its place when it has drawn everything, or never where there is no WebGL.
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t, title } from '../i18n';
@@ -10,8 +10,10 @@ import * as store from '../state/store';
 import { Chips } from './Chips';
 import { Icon } from './icons';
 import { SearchField } from './SearchField';
+import { Sketch } from './Sketch';
 import { Swatch } from './Swatch';
 
+const HIDDEN_TAB_MS = 400;
 const hover = signal<Hover | null>(null);
 
 function Tip() {
@@ -36,6 +38,18 @@ function padding(): { top: number; right: number; bottom: number; left: number }
   return { top: 0, left: 0, right: store.selection.value ? size('.drawer', 'offsetWidth') : 0, bottom: size('.sheet', 'offsetHeight') };
 }
 
+/** Runs after the next picture is on the screen; in a hidden tab, which paints nothing, soon. */
+function afterPaint(run: () => void): void {
+  let isDone = false;
+  const once = (): void => {
+    if (isDone) return;
+    isDone = true;
+    run();
+  };
+  requestAnimationFrame(() => setTimeout(once));
+  setTimeout(once, HIDDEN_TAB_MS);
+}
+
 function hasWebGl(): boolean {
   try {
     return document.createElement('canvas').getContext('webgl2') !== null;
@@ -47,26 +61,31 @@ function hasWebGl(): boolean {
 export function MapArea() {
   const place = useRef<HTMLDivElement>(null);
   const view = useRef<MapView | null>(null);
-  const [isBlind, setBlind] = useState(false);
+  const [isBlind] = useState(() => !hasWebGl());
+  const [isSketched, setSketched] = useState(false);
+  const [isDrawn, setDrawn] = useState(false);
   useEffect(() => {
+    // MapLibre keeps the page's one thread busy for a while: what people wait for goes before it.
+    if (isBlind || !isSketched) return undefined;
     let isClosed = false;
-    if (!hasWebGl()) {
-      setBlind(true);
-      return undefined;
-    }
-    void import('../map/view').then(({ openMap }) => {
-      if (!isClosed && place.current) view.current = openMap({ container: place.current, shown: store.shown, hover, padding });
+    afterPaint(() => {
+      void import('../map/view').then(({ openMap }) => {
+        if (isClosed || !place.current) return;
+        view.current = openMap({ container: place.current, shown: store.shown, hover, padding });
+        view.current.map.once('load', () => setDrawn(true));
+      });
     });
     return () => {
       isClosed = true;
       view.current?.close();
     };
-  }, []);
+  }, [isSketched]);
   const site = store.site.value;
   const isRepeat = title(site?.notice).toLowerCase() === t('app.demo').toLowerCase();
   const button = (name: 'plus' | 'minus' | 'home', text: string, run: () => void) => <button type="button" class="map-button" aria-label={text} title={text} onClick={run}><Icon name={name} /></button>;
   return (
     <div class="map-area" id="map-area">
+      {(isBlind || !isDrawn) && <Sketch isMap={isBlind} onShown={() => setSketched(true)} />}
       <div ref={place} class="map" data-testid="map" />
       {isBlind && <p class="map-blind" role="alert">{t('map.no_webgl')}</p>}
       <span class="crosshair" aria-hidden="true" />
