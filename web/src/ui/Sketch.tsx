@@ -5,9 +5,9 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { getItems } from '../api/client';
 import type { Feature, Layer } from '../api/types';
 import { t } from '../i18n';
-import { colorOf } from '../map/marks';
 import { labelPoint } from '../map/shapes';
 import { areaPath, projectAt, projectHome, type Project } from '../map/sketch';
+import { inksOf } from '../map/style';
 import { classOf, labelOf } from '../model/layers';
 import { layerParams } from '../model/query';
 import { select } from '../state/actions';
@@ -22,7 +22,7 @@ const leading = (): Layer | undefined => store.drawnLayers.value.find((layer) =>
 
 function Area({ layer, feature, project, isMap }: { layer: Layer; feature: Feature; project: Project; isMap: boolean }) {
   const code = classOf(layer, feature.properties);
-  const color = colorOf(code, store.shownTheme.value === 'dark', layer.style?.color ?? '');
+  const { color } = inksOf(layer, code?.code ?? '', store.shownTheme.value);
   const isPaper = code?.fill === 'outline' || code?.fill === 'dots';
   const at = feature.geometry ? labelPoint(feature.geometry) : null;
   const [x, y] = at ? project(at) : [0, 0];
