@@ -9,6 +9,7 @@ import './styles/controls.css';
 import './styles/panels.css';
 import './styles/drawer.css';
 import './styles/reach.css';
+import './styles/time.css';
 import './styles/phone.css';
 import { getCollections, getSite, setLanguage } from './api/client';
 import { follow } from './api/live';

@@ -39,7 +39,7 @@ describe('i18n', () => {
   });
   it('uses every key', () => {
     const all = sources.filter((file) => !file.includes('/i18n/')).map((file) => readFileSync(file, 'utf8')).join('\n');
-    const computed = /^(error|role|history|time|rail|theme|help)\./;
+    const computed = /^(error|role|history|time|rail|theme|help|axis|step)\./;
     const unused = Object.keys(vi).filter((key) => !computed.test(key) && !all.includes(`'${key}'`));
     expect(unused.filter((key) => !/^data\.(geojson|csv)$/.test(key))).toEqual([]);
   });

@@ -27,8 +27,10 @@ describe('days', () => {
     expect(addMonths('2024-03-31', -1)).toBe('2024-02-29');
     expect(addMonths('2025-12-31', -12)).toBe('2024-12-31');
   });
-  it('starts a period', () => {
-    expect(periodStart('P30D', '2025-12-31')).toBe('2025-12-01');
+  it('starts a period, both ends included', () => {
+    expect(periodStart('P12M', '2025-12-31')).toBe('2025-01-01');
+    expect(periodStart('P3M', '2025-12-31')).toBe('2025-10-01');
+    expect(periodStart('P30D', '2025-12-31')).toBe('2025-12-02');
     expect(periodStart('all', '2025-12-31')).toBeNull();
     expect(periodStart('2025-01-01', '2025-12-31')).toBe('2025-01-01');
     expect(periodStart('2026-01-01', '2025-12-31')).toBeNull();
@@ -80,12 +82,12 @@ describe('the one filter', () => {
   const view = { asOf: '2023-05-01', period: 'P3M', filters: { cases: { state: ['found', 'fixed'], category: ['noise'] } } };
   it('reads each kind of time as the contract says', () => {
     expect(datetimeOf(areas, view)).toBe('2023-05-01');
-    expect(datetimeOf(cases, view)).toBe('2023-02-01/2023-05-01');
+    expect(datetimeOf(cases, view)).toBe('2023-02-02/2023-05-01');
     expect(datetimeOf(cases, { ...view, period: 'all' })).toBe('../2023-05-01');
     expect(datetimeOf({ time: 'none' }, view)).toBeNull();
   });
   it('makes the parameters of a layer', () => {
-    expect(Object.fromEntries(layerParams(cases, view))).toEqual({ datetime: '2023-02-01/2023-05-01', state: 'found,fixed', category: 'noise' });
+    expect(Object.fromEntries(layerParams(cases, view))).toEqual({ datetime: '2023-02-02/2023-05-01', state: 'found,fixed', category: 'noise' });
     expect(layerParams(cases, view, { without: 'state' }).has('state')).toBe(false);
     expect(layerParams(areas, view).has('state')).toBe(false);
     expect(layerParams(cases, view, { unfiltered: true, bbox: [1, 2, 3, 4] }).get('bbox')).toBe('1.000000,2.000000,3.000000,4.000000');

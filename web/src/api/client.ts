@@ -1,7 +1,7 @@
 // The typed client of the server. Each function is one endpoint; a failure is an ApiError and a
 // success means the server answered 2xx, so "saved" can be said after it and not before.
 import { asApiError, problemOf } from './problem';
-import type { Bar, Collection, Count, Entry, Feature, Page, Site } from './types';
+import type { Collection, Count, Entry, Feature, Histogram, Page, Site } from './types';
 import type { StyleSpecification } from 'maplibre-gl';
 
 let language = 'vi';
@@ -49,10 +49,8 @@ export const getItems = (layer: string, params: URLSearchParams, signal?: AbortS
 export const getCount = (layer: string, params: URLSearchParams, signal?: AbortSignal): Promise<Count> =>
   read(`/api/collections/${layer}/count${query(params)}`, signal);
 
-export async function getHistogram(layer: string, params: URLSearchParams): Promise<Bar[]> {
-  const answer = await read<{ bars: Bar[] }>(`/api/collections/${layer}/histogram${query(params)}`);
-  return answer.bars;
-}
+export const getHistogram = (layer: string, params: URLSearchParams, signal?: AbortSignal): Promise<Histogram> =>
+  read(`/api/collections/${layer}/histogram${query(params)}`, signal);
 
 /** A feature with the ETag an edit of it must send back. */
 export interface Held { feature: Feature; etag: string }

@@ -103,7 +103,7 @@ export interface Site {
 export interface Collection {
   id: string;
   title: string;
-  extent?: { spatial?: { bbox?: number[][] } } | null;
+  extent?: { spatial?: { bbox?: number[][] }; temporal?: { interval?: (string | null)[][] } } | null;
   layer: Layer;
 }
 

@@ -1,8 +1,10 @@
 // English, complete: every key of `vi.ts`, checked by the compiler and by a test.
+import { exploreEn } from './explore.en';
 import { reachEn } from './reach.en';
 import type { Key } from './vi';
 
 export const en = {
+  ...exploreEn,
   ...reachEn,
   'app.name': 'Địa Bàn',
   'app.loading': 'Opening the map…',
@@ -39,18 +41,13 @@ export const en = {
   'chips.left': '{n} / {total}',
 
   'time.label': 'Time',
-  'time.asof': 'As of', 'time.asof_of': 'As of {day}',
-  'time.previous': 'One day back', 'time.next': 'One day on',
+  'time.asof': 'As of',
+  'time.previous': 'One day back', 'time.next': 'One day on', 'time.reset': 'Back to the opening day',
   'time.calendar': 'Open the calendar',
-  'time.invalid': 'Type a day as dd/mm/yyyy',
-  'time.slider': 'Drag to choose a day',
-  'time.reset': 'Back to the opening day',
   'time.period': 'Period',
-  'time.P30D': '30 days', 'time.P3M': '3 months', 'time.P12M': '12 months', 'time.all': 'Since the start', 'time.custom': 'From a day…',
+  'time.P30D': '30 days', 'time.P3M': '3 months', 'time.P12M': '12 months', 'time.all': 'Since the start',
   'time.from': 'From',
   'time.range': '{from} – {to}', 'time.until': 'until {to}',
-  'time.bars': 'Features by the month they began, visible layers',
-  'time.bar': '{month}: {n}',
 
   'map.label': 'Map of the ward. Arrow keys move it, plus and minus zoom, Enter opens the feature at the centre.',
   'map.zoom_in': 'Zoom in', 'map.zoom_out': 'Zoom out', 'map.home': 'Whole ward',

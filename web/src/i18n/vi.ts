@@ -1,7 +1,9 @@
 // Vietnamese, the first language: this table defines the keys, and `en.ts` must have the same ones.
+import { exploreVi } from './explore.vi';
 import { reachVi } from './reach.vi';
 
 export const vi = {
+  ...exploreVi,
   ...reachVi,
   'app.name': 'Địa Bàn',
   'app.loading': 'Đang mở bản đồ…',
@@ -38,18 +40,13 @@ export const vi = {
   'chips.left': '{n} / {total}',
 
   'time.label': 'Thời gian',
-  'time.asof': 'Tại ngày', 'time.asof_of': 'Tại ngày {day}',
-  'time.previous': 'Lùi một ngày', 'time.next': 'Tiến một ngày',
+  'time.asof': 'Tại ngày',
+  'time.previous': 'Lùi một ngày', 'time.next': 'Tiến một ngày', 'time.reset': 'Về ngày mở bản đồ',
   'time.calendar': 'Mở lịch',
-  'time.invalid': 'Nhập ngày dạng dd/mm/yyyy',
-  'time.slider': 'Kéo để chọn ngày',
-  'time.reset': 'Về ngày mở bản đồ',
-  'time.period': 'Giai đoạn',
-  'time.P30D': '30 ngày', 'time.P3M': '3 tháng', 'time.P12M': '12 tháng', 'time.all': 'Từ đầu', 'time.custom': 'Từ ngày…',
+  'time.period': 'Kỳ',
+  'time.P30D': '30 ngày', 'time.P3M': '3 tháng', 'time.P12M': '12 tháng', 'time.all': 'Từ đầu',
   'time.from': 'Từ ngày',
   'time.range': '{from} – {to}', 'time.until': 'đến {to}',
-  'time.bars': 'Số đối tượng bắt đầu theo tháng, các lớp đang hiện',
-  'time.bar': '{month}: {n}',
 
   'map.label': 'Bản đồ phường. Phím mũi tên để di chuyển, cộng trừ để phóng, Enter để mở đối tượng ở tâm.',
   'map.zoom_in': 'Phóng to', 'map.zoom_out': 'Thu nhỏ', 'map.home': 'Toàn phường',

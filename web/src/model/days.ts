@@ -32,12 +32,13 @@ export function addMonths(day: string, months: number): string {
   return toDay(Date.UTC(year, month - 1 + months, Math.min(date, last)));
 }
 
-/** First day of the period that ends on `asOf`, or null when it has no beginning. */
+/** First day of the period that ends on `asOf`, both days included: 12 months to 31/12 begin on 01/01.
+ * null when it has no beginning. */
 export function periodStart(period: Period, asOf: string): string | null {
   if (period === 'all') return null;
-  if (period === 'P30D') return addDays(asOf, -30);
-  if (period === 'P3M') return addMonths(asOf, -3);
-  if (period === 'P12M') return addMonths(asOf, -12);
+  if (period === 'P30D') return addDays(asOf, -29);
+  if (period === 'P3M') return addDays(addMonths(asOf, -3), 1);
+  if (period === 'P12M') return addDays(addMonths(asOf, -12), 1);
   const first = period.split('/')[0] ?? '';
   return isDay(first) && first <= asOf ? first : null;
 }

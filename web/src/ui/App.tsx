@@ -16,8 +16,8 @@ import { ListSheet } from './ListSheet';
 import { MapArea } from './MapArea';
 import { Rail } from './Rail';
 import { RecordPanel } from './RecordPanel';
-import { TimeBar } from './TimeBar';
 import { Tour } from './Tour';
+import { TimeBar, isTimeFolded } from './time/TimeBar';
 
 const NOTICE_MS = 6000;
 
@@ -69,7 +69,7 @@ export function App({ failure, onRetry }: { failure: string | null; onRetry: () 
   }, [lang.value, shownTheme.value, site.value]);
   if (failure !== null) return <main class="opening"><p role="alert">{t('app.failed', { reason: failure })}</p><button type="button" class="primary" onClick={onRetry}>{t('app.retry')}</button></main>;
   if (!site.value) return <main class="opening"><p>{t('app.loading')}</p></main>;
-  const classes = ['page', store.room.value ? 'has-panel' : '', selection.value ? 'has-drawer' : '', list.value ? 'has-list' : '', store.pick.value ? 'is-picking' : ''];
+  const classes = ['page', store.room.value ? 'has-panel' : '', selection.value ? 'has-drawer' : '', list.value ? 'has-list' : '', store.pick.value ? 'is-picking' : '', isTimeFolded() ? 'has-time-line' : ''];
   return (
     <div class={classes.filter(Boolean).join(' ')}>
       <a class="skip" href="#rail-list">{t('app.skip')}</a>

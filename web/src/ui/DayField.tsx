@@ -10,11 +10,13 @@ interface DayFieldProps {
   value: string | null;
   label?: string;
   isInvalid?: boolean;
+  /** Without the calendar button, where space is short. */
+  isPlain?: boolean;
   describedBy?: string;
   onDay: (day: string | null, text: string) => void;
 }
 
-export function DayField({ id, value, label, isInvalid = false, describedBy, onDay }: DayFieldProps) {
+export function DayField({ id, value, label, isInvalid = false, isPlain = false, describedBy, onDay }: DayFieldProps) {
   const [draft, setDraft] = useState<string | null>(null);
   const picker = useRef<HTMLInputElement>(null);
   const isWrong = draft !== null && draft.trim() !== '' && parseDay(draft) === null && draft.length >= 8;
@@ -33,11 +35,11 @@ export function DayField({ id, value, label, isInvalid = false, describedBy, onD
     onDay(addDays(value, step), '');
   };
   return (
-    <span class="dayfield">
+    <span class={isPlain ? 'dayfield is-plain' : 'dayfield'}>
       <input id={id} type="text" inputMode="numeric" autocomplete="off" size={10} placeholder="dd/mm/yyyy" aria-label={label} aria-invalid={isInvalid || isWrong} aria-describedby={describedBy}
         value={draft ?? (value ? showDay(value) : '')} onInput={(event) => setDraft(event.currentTarget.value)} onBlur={(event) => commit(event.currentTarget.value)} onKeyDown={move} />
-      <button type="button" class="icon-button" aria-label={t('time.calendar')} title={t('time.calendar')} onClick={() => picker.current?.showPicker?.()}><Icon name="calendar" size={16} /></button>
-      <input ref={picker} class="dayfield-picker" type="date" tabIndex={-1} aria-hidden="true" value={value ?? ''} onChange={(event) => { setDraft(null); onDay(event.currentTarget.value || null, ''); }} />
+      {!isPlain && <button type="button" class="icon-button" aria-label={t('time.calendar')} title={t('time.calendar')} onClick={() => picker.current?.showPicker?.()}><Icon name="calendar" size={16} /></button>}
+      {!isPlain && <input ref={picker} class="dayfield-picker" type="date" tabIndex={-1} aria-hidden="true" value={value ?? ''} onChange={(event) => { setDraft(null); onDay(event.currentTarget.value || null, ''); }} />}
     </span>
   );
 }

@@ -1,0 +1,23 @@
+// Vietnamese: time axis, filters, list, saved views.
+export const exploreVi = {
+  'axis.bars': 'Cột theo thời gian bắt đầu: {n} đối tượng trong kỳ. Bảng số ở nút Bảng trục thời gian.',
+  'axis.part': '{layer} {n}', 'axis.outside': 'ngoài kỳ {n}',
+  'axis.span': '{from} – {to}',
+  'axis.before': 'Bắt đầu từ trước kỳ', 'axis.before_short': 'từ trước',
+  'axis.without': 'Không ghi ngày bắt đầu', 'axis.without_short': 'không ngày',
+  'axis.pile': '{name}: {n}',
+  'axis.flag': 'Tại ngày {day}. Kéo để đổi.',
+  'axis.slider_from': 'Đầu kỳ', 'axis.slider_to': 'Cuối kỳ', 'axis.slider_asof': 'Tại ngày',
+  'axis.to': 'Đến ngày', 'axis.quarters': 'Quý', 'axis.quarter': 'Quý {quarter}/{year}', 'axis.years': 'Năm', 'axis.year': 'Năm {year}', 'axis.custom': 'Tự chọn',
+  'axis.mode': 'Vụ việc nào', 'axis.open': 'còn mở trong kỳ', 'axis.began': 'phát sinh trong kỳ',
+  'axis.open_long': 'Vụ việc còn mở vào lúc nào đó trong kỳ, kể cả phát sinh từ trước', 'axis.began_long': 'Chỉ vụ việc phát sinh trong kỳ, trạng thái tính tại ngày',
+  'axis.player': 'Bước và chạy thời gian',
+  'axis.back': 'Lùi một {step}', 'axis.on': 'Tiến một {step}', 'axis.step': 'Bước',
+  'axis.play': 'Chạy', 'axis.pause': 'Dừng', 'axis.play_hint': '{play} (phím cách trên trục)',
+  'axis.cumulative': 'Tích luỹ', 'axis.cumulative_hint': 'Tích luỹ: giữ đầu kỳ, chỉ dời cuối kỳ, vẽ đường cộng dồn',
+  'axis.zoom_window': 'Phóng trục tới kỳ', 'axis.zoom_data': 'Trục dài bằng dữ liệu',
+  'axis.table': 'Bảng trục thời gian', 'axis.table_close': 'Đóng bảng trục thời gian', 'axis.when': 'Bắt đầu', 'axis.sum': 'Tổng',
+  'axis.fold': 'Thu trục thành một dòng', 'axis.unfold': 'Mở trục thời gian',
+  'axis.announce': '{window}: {n} đối tượng',
+  'step.day': 'ngày', 'step.week': 'tuần', 'step.month': 'tháng', 'step.quarter': 'quý', 'step.year': 'năm',
+} as const;
