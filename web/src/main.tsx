@@ -7,6 +7,7 @@ import './styles/tokens.css';
 import './styles/page.css';
 import './styles/controls.css';
 import './styles/panels.css';
+import './styles/layers.css';
 import './styles/drawer.css';
 import './styles/reach.css';
 import './styles/time.css';

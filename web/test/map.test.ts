@@ -18,7 +18,7 @@ const served: StyleSpecification = {
   ],
 };
 const view = { asOf: '2023-05-01', period: 'all', filters: { cases: { state: ['found'] } } };
-const dressed = dressStyle(served, { layers: [areas, cases], visible: ['areas'], view, order: ['cases', 'areas'], opacity: { areas: 40 }, theme: 'light', origin: 'http://127.0.0.1:8080', fonts: {} });
+const dressed = dressStyle(served, { layers: [areas, cases], visible: ['areas'], view, order: ['cases', 'areas'], opacity: { areas: 40 }, base: [], hasBase: true, theme: 'light', origin: 'http://127.0.0.1:8080', fonts: {} });
 const byId = new Map(dressed.layers.map((layer) => [layer.id, layer]));
 
 describe('the style', () => {

@@ -8,7 +8,7 @@ import { PLAIN_LIST, fromQuery, toQuery, type UrlState } from '../src/state/url'
 import { dice, type Dice } from './dice';
 
 const EMPTY: UrlState = {
-  camera: null, asOf: null, period: 'P12M', mode: 'open', step: 'month', isCumulative: false, axis: null, layers: null, order: null, opacity: {},
+  camera: null, asOf: null, period: 'P12M', mode: 'open', step: 'month', isCumulative: false, axis: null, layers: null, order: null, opacity: {}, hasBase: true,
   filters: {}, hours: [], days: [], area: null, selection: null, lang: null, theme: 'auto', list: null, listView: PLAIN_LIST,
 };
 
@@ -51,6 +51,7 @@ function anyState(seed: number): UrlState {
     axis: d.flip() ? { from, to } : null,
     layers: d.roll(3) ? names(d) : d.flip() ? [] : null,
     order: d.flip() ? names(d) : null,
+    hasBase: d.flip(),
     opacity: Object.fromEntries(d.some(NAMES).map((name) => [name, d.roll(100)])),
     filters: d.flip() ? anyFilters(d) : {},
     hours: d.some(Array.from({ length: 24 }, (_none, hour) => hour)),

@@ -32,9 +32,7 @@ export const en = {
   'layers.of': '{n} / {total}',
   'layers.count': '{n} feature|{n} features', 'layers.count_of': '{n} of {total} features',
   'layers.waiting': '{n} waiting for a location',
-  'layers.tables': 'Not drawn on the map',
   'layers.derived': 'Computed from other layers, read-only',
-  'layers.filter_hint': 'Click a legend entry to filter.',
 
   'chips.label': 'Filters in use',
   'chips.remove': 'Remove filter {what}',

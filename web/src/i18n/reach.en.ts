@@ -1,7 +1,9 @@
 // English of `reach.vi.ts`.
+import { panelEn } from './panel.en';
 import type { reachVi } from './reach.vi';
 
 export const reachEn = {
+  ...panelEn,
   'theme.to_light': 'Light theme', 'theme.to_dark': 'Dark theme', 'theme.to_contrast': 'High contrast', 'theme.to_auto': 'As the system',
 
   'find.label': 'Find names, codes, addresses, documents, coordinates, days; type > for actions',

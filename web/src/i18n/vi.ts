@@ -31,9 +31,7 @@ export const vi = {
   'layers.of': '{n} / {total}',
   'layers.count': '{n} đối tượng', 'layers.count_of': '{n} trên {total} đối tượng',
   'layers.waiting': '{n} chờ định vị',
-  'layers.tables': 'Không vẽ trên bản đồ',
   'layers.derived': 'Tính từ lớp khác, chỉ đọc',
-  'layers.filter_hint': 'Bấm vào chú giải để lọc.',
 
   'chips.label': 'Bộ lọc đang dùng',
   'chips.remove': 'Bỏ lọc {what}',

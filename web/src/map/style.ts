@@ -22,6 +22,9 @@ export interface Dressing {
   /** Layers from the topmost down. */
   order: readonly string[];
   opacity: Readonly<Record<string, number>>;
+  /** The layers of the base map, and whether it is drawn. */
+  base: readonly Layer[];
+  hasBase: boolean;
   theme: ShownTheme;
   origin: string;
   fonts: FontFacesSpecification;
@@ -43,6 +46,10 @@ export const hasAnchors = (layer: Layer): boolean => layer.geometry === 'polygon
 
 /** Point layers whose codes have a shape or a letter get marks instead of plain circles. */
 export const hasMarks = (layer: Layer): boolean => (layer.geometry === 'point' || layer.geometry === 'any') && legendOf(layer).some((code) => code.fill || code.letter);
+
+/** Whether a part draws the base map: its tiles are those of a base layer. */
+const isBase = (part: object, base: readonly Pick<Layer, 'id'>[]): boolean =>
+  'source-layer' in part && base.some((layer) => layer.id === part['source-layer']);
 
 function letterOf(layer: Layer): ExpressionSpecification | null {
   const codes = legendOf(layer).filter((code) => code.letter);
@@ -122,7 +129,7 @@ function dressLayer(spec: LayerSpecification, dressing: Dressing, byId: Map<stri
   if (spec.type === 'background') return [{ ...spec, paint: { ...spec.paint, 'background-color': TONES[dressing.theme].paper } }];
   if (!('source' in spec)) return [spec];
   const layer = byId.get(spec.source as string);
-  if (!layer) return [spec];
+  if (!layer) return isBase(spec, dressing.base) && !dressing.hasBase ? [{ ...spec, layout: { ...spec.layout, visibility: 'none' } } as LayerSpecification] : [spec];
   if (spec.type === 'symbol') return hasAnchors(layer) ? [] : [settle({ ...spec, layout: { ...spec.layout, 'text-font': [MEDIUM] } }, layer, dressing)];
   if (spec.type === 'circle' && hasMarks(layer)) return [settle(markLayer(layer, spec), layer, dressing)];
   const edge = spec.type === 'line' && layer.style?.draw === 'fill' && layer.style.by ? [edgeLayer(layer, spec, dressing.theme)] : [];
@@ -168,7 +175,8 @@ export function dressStyle(style: StyleSpecification, dressing: Dressing): Style
   sources[SELECTED] = { type: 'geojson', data: EMPTY };
   sources[DRAFT] = { type: 'geojson', data: EMPTY };
   const dressed = style.layers.flatMap((spec) => dressLayer(spec, dressing, byId));
-  const height = (spec: LayerSpecification): number => ('source' in spec ? dressing.order.length - dressing.order.indexOf(spec.source as string) : 0);
+  // What is no layer of data (paper, base map) lies under all of them.
+  const height = (spec: LayerSpecification): number => ('source' in spec && dressing.order.includes(spec.source as string) ? dressing.order.length - dressing.order.indexOf(spec.source as string) : 0);
   const byHeight = (a: LayerSpecification, b: LayerSpecification): number => height(a) - height(b);
   const drawn = dressed.filter((spec) => spec.type !== 'symbol' || spec.id.endsWith('-mark')).toSorted(byHeight);
   const names = dressed.filter((spec) => spec.type === 'symbol' && !spec.id.endsWith('-mark')).toSorted(byHeight);

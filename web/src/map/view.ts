@@ -136,6 +136,12 @@ function follow(map: GlMap, options: MapOptions): () => void {
     }
   });
   whenReady(() => {
+    const visibility = store.hasBase.value ? 'visible' : 'none';
+    for (const id of map.getLayersOrder()) {
+      if (store.baseLayers.peek().some((layer) => layer.id === map.getLayer(id)?.sourceLayer)) map.setLayoutProperty(id, 'visibility', visibility);
+    }
+  });
+  whenReady(() => {
     const order = store.drawOrder.value;
     for (const layer of order.toReversed()) {
       for (const id of styleLayersOf(map, layer)) if (map.getLayer(id)?.type !== 'symbol' || id.endsWith('-mark')) map.moveLayer(id, firstName(map));
@@ -179,7 +185,7 @@ function followStyle(map: GlMap): () => void {
     getStyle(language, theme === 'dark' ? 'dark' : 'light').then(
       (style: StyleSpecification) => {
         if (mine !== latest) return;
-        const dressed = dressStyle(style, { layers, visible: store.visibleLayers.value, view: store.view.value, order: store.drawOrder.peek(), opacity: store.opacity.peek(), theme, origin: location.origin, fonts: fontFaces() });
+        const dressed = dressStyle(style, { layers, visible: store.visibleLayers.value, view: store.view.value, order: store.drawOrder.peek(), opacity: store.opacity.peek(), base: store.baseLayers.peek(), hasBase: store.hasBase.peek(), theme, origin: location.origin, fonts: fontFaces() });
         map.setStyle(dressed, { diff: false });
       },
       (error: unknown) => tell('error', errorText(error)),

@@ -21,6 +21,7 @@ export function currentState(): UrlState {
     layers: store.chosenLayers.value,
     order: store.chosenOrder.value,
     opacity: store.opacity.value,
+    hasBase: store.hasBase.value,
     filters: store.filters.value,
     hours: store.hours.value,
     days: store.days.value,
@@ -46,6 +47,7 @@ export function applyState(state: UrlState): void {
     store.chosenLayers.value = state.layers;
     store.chosenOrder.value = state.order;
     store.opacity.value = state.opacity;
+    store.hasBase.value = state.hasBase;
     store.filters.value = state.filters;
     store.hours.value = state.hours;
     store.days.value = state.days;

@@ -42,6 +42,8 @@ export const chosenLayers = signal<string[] | null>(null);
 /** null until the reader moves a layer: then every drawn layer, topmost first. */
 export const chosenOrder = signal<string[] | null>(null);
 /** Opacity in percent of layers that are not fully opaque. */
+/** Whether the quiet base map is drawn. */
+export const hasBase = signal<boolean>(true);
 export const opacity = signal<Record<string, number>>({});
 export const selection = signal<Selection | null>(null);
 /** The selected feature once it is read: the map highlights its geometry. */
@@ -94,9 +96,13 @@ export const layers = computed<Layer[]>(() =>
 
 export const drawnLayers = computed(() => layers.value.filter((layer) => layer.geometry !== 'none'));
 
-/** Drawn layers from the topmost down: as the reader arranged them, the others as defined. */
+/** Drawn layers from the topmost down, as their definitions say. */
+export const definedOrder = computed<string[]>(() =>
+  drawnLayers.value.toSorted((a, b) => (b.order ?? 0) - (a.order ?? 0)).map((layer) => layer.id));
+
+/** Drawn layers from the topmost down, as the reader arranged them. */
 export const drawOrder = computed<string[]>(() => {
-  const defined = drawnLayers.value.toSorted((a, b) => (b.order ?? 0) - (a.order ?? 0)).map((layer) => layer.id);
+  const defined = definedOrder.value;
   const chosen = (chosenOrder.value ?? []).filter((id) => defined.includes(id));
   // A layer the reader's order does not know (imported since) goes where its definition puts it.
   return defined.filter((id) => !chosen.includes(id)).reduce((order, id) => {
@@ -104,6 +110,9 @@ export const drawOrder = computed<string[]>(() => {
     return at < 0 ? [...order, id] : order.toSpliced(at, 0, id);
   }, chosen);
 });
+
+/** The quiet map underneath. */
+export const baseLayers = computed<Layer[]>(() => definitions.value.filter((layer) => layer.purpose === 'base'));
 
 export const layerById = (id: string | null | undefined): Layer | undefined => layers.value.find((layer) => layer.id === id);
 

@@ -41,6 +41,8 @@ export interface UrlState {
   order: string[] | null;
   /** Opacity in percent of layers that are not fully opaque. */
   opacity: Record<string, number>;
+  /** Whether the base map is drawn. */
+  hasBase: boolean;
   filters: Filters;
   hours: number[];
   days: number[];
@@ -75,6 +77,7 @@ export function toQuery(state: UrlState): string {
   if (state.isCumulative) parts.push(['cumulative', '1']);
   if (state.axis) parts.push(['axis', `${state.axis.from}/${state.axis.to}`]);
   if (state.layers) parts.push(['layers', state.layers.join(',')]);
+  if (!state.hasBase) parts.push(['base', 'off']);
   if (state.order) parts.push(['order', state.order.join(',')]);
   const faded = Object.entries(state.opacity);
   if (faded.length > 0) parts.push(['opacity', faded.map(([layer, percent]) => `${layer}:${percent}`).join(',')]);
@@ -174,6 +177,7 @@ export function fromQuery(query: string): UrlState {
     layers: namesOf(params.get('layers'), NAME),
     order: namesOf(params.get('order'), NAME),
     opacity: opacityOf(params.get('opacity')),
+    hasBase: params.get('base') !== 'off',
     filters: filtersOf(params.getAll('f')),
     hours: numbersOf(params.get('hours'), 0, 23),
     days: numbersOf(params.get('days'), 1, 7),
