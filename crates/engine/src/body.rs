@@ -148,7 +148,8 @@ fn read_field(def: &LayerDef, role: Role, name: &str, json: &Json) -> Result<(us
         )
     })?;
     let field: &FieldDef = &def.fields[index];
-    let at = |f: Fault| Fault { place: place.clone(), ..f };
+    // A fault within a list brings the place of the part.
+    let at = |f: Fault| f.below(&place);
     if field.read_only {
         let title = &field.title;
         return Err(Fault::at(
@@ -158,7 +159,7 @@ fn read_field(def: &LayerDef, role: Role, name: &str, json: &Json) -> Result<(us
         ));
     }
     let value = field.kind.value_from_json(json).map_err(at)?;
-    field.check(&value).map_err(at)?;
+    field.check(&value).map_err(|f| Fault { place: place.clone(), ..f })?;
     if let Value::Text(s) = &value
         && field.kind == model::FieldType::Text
         && personal_value(s).is_some()

@@ -82,6 +82,8 @@ pub fn kind_of(code: Code) -> ErrorKind {
         | Code::UnknownCode
         | Code::Required
         | Code::ReadOnly
+        | Code::UnknownAttachment
+        | Code::InvalidImage
         | Code::PersonData
         | Code::IdempotencyKeyReused => ErrorKind::Invalid,
         Code::TransitionNotAllowed | Code::ValidityOverlap | Code::RevertConflict | Code::NothingToRevert => {

@@ -109,7 +109,7 @@ fn write_value(out: &mut String, value: ValueRef<'_>) {
         }
         ValueRef::Date(d) => write!(out, "\"{d}\""),
         ValueRef::Time(t) => write!(out, "\"{t}\""),
-        ValueRef::Num(_) => write!(out, "{}", value.to_json()),
+        ValueRef::Num(_) | ValueRef::List(_) => write!(out, "{}", value.to_json()),
     };
 }
 

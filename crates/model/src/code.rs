@@ -57,6 +57,10 @@ codes! {
     Required "required" "Thiếu giá trị bắt buộc" "A required value is missing";
     /// The field cannot be written.
     ReadOnly "read-only" "Không được sửa" "Read-only";
+    /// A photo that was not uploaded, or not for this reader.
+    UnknownAttachment "unknown-attachment" "Không có ảnh này" "No such photo";
+    /// Bytes that are no whole picture of a kind that is read.
+    InvalidImage "invalid-image" "Ảnh không đọc được" "The picture cannot be read";
     /// Text that looks like personal data.
     PersonData "person-data" "Có dữ liệu cá nhân" "Personal data found";
     /// The state cannot follow the present one.

@@ -54,6 +54,9 @@ struct RawLayer {
     label: Option<Spanned<String>>,
     entity: Option<Spanned<String>>,
     note: Option<Text>,
+    /// Whether features have photos.
+    #[serde(default)]
+    photos: bool,
     #[serde(default)]
     fields: Vec<Spanned<RawField>>,
     #[serde(default)]
@@ -123,7 +126,10 @@ pub fn parse_layer(file: &str, text: &str) -> Result<LayerDef, DefinitionError> 
         }
         fields.push(field);
     }
-    for field in system_fields(raw.geometry, raw.time, see) {
+    if raw.photos && derived {
+        return Err(at(0, "photos", "a derived layer has no photos of its own".to_owned()));
+    }
+    for field in system_fields(raw.geometry, raw.time, raw.photos, see) {
         if !names.insert(field.name.clone()) {
             return Err(at(0, &field.name, "the name belongs to a system field".to_owned()));
         }
@@ -221,6 +227,9 @@ fn read_field(f: &RawField, layer_see: Roles, derived: bool) -> Result<FieldDef,
     if let Some(twice) = f.codes.iter().find(|c| !seen.insert(&c.code)) {
         return Err(format!("the code {} stands twice", twice.code));
     }
+    if f.kind == FieldType::Photos {
+        return Err("a layer has photos by `photos = true`, not by a field of its own".to_owned());
+    }
     if f.kind == FieldType::Ref && f.layer.is_none() {
         return Err("a reference names its layer".to_owned());
     }
@@ -271,7 +280,7 @@ fn check_workflow(w: &Workflow, time: TimeKind, fields: &[FieldDef]) -> Result<(
     }
 }
 
-fn system_fields(geometry: GeometryKind, time: TimeKind, see: Roles) -> Vec<FieldDef> {
+fn system_fields(geometry: GeometryKind, time: TimeKind, photos: bool, see: Roles) -> Vec<FieldDef> {
     let code = |code: &str, vi: &str, en: &str| CodeDef {
         code: code.to_owned(),
         vi: vi.to_owned(),
@@ -343,6 +352,9 @@ fn system_fields(geometry: GeometryKind, time: TimeKind, see: Roles) -> Vec<Fiel
             ],
             ..field(system::LOCATION_QUALITY, FieldType::Code, "Chất lượng vị trí", "Location quality")
         });
+    }
+    if photos {
+        all.push(FieldDef { cold: true, ..field(system::PHOTOS, FieldType::Photos, "Ảnh", "Photos") });
     }
     all.push(FieldDef {
         internal: true,
@@ -417,8 +429,22 @@ color = "#000000"
         let said =
             GOOD.replace("time = \"state\"", "time = \"state\"\ngroup = \"cases\"\nstale_after_days = 60");
         let def = parse_layer("spots.toml", &said).unwrap();
-        assert_eq!((def.group, def.stale_after_days), (Some(crate::Group::Cases), Some(60)));
+        assert_eq!((def.group, def.stale_after_days), (Some(Group::Cases), Some(60)));
         assert_eq!(error(&said.replace("\"cases\"", "\"crimes\"")).0, 7);
+    }
+
+    #[test]
+    fn photos_are_a_field_of_the_system() {
+        let with = GOOD.replace("time = \"state\"", "time = \"state\"\nphotos = true");
+        let def = parse_layer("spots.toml", &with).unwrap();
+        let photos = &def.fields[def.photos().unwrap()];
+        assert_eq!((photos.name.as_str(), photos.kind), (system::PHOTOS, FieldType::Photos));
+        // Read by id, never drawn; settable; seen by those who see the layer.
+        assert!(photos.system && photos.cold && !photos.tile && !photos.read_only);
+        assert!(photos.visible(Role::Planner) && !photos.visible(Role::Officer));
+        assert!(parse_layer("spots.toml", GOOD).unwrap().photos().is_none());
+        let own = GOOD.replace("type = \"date\"", "type = \"photos\"");
+        assert_eq!(error(&own).1, "found_on");
     }
 
     #[test]

@@ -391,6 +391,8 @@ pub mod system {
     pub const QUALITY: &str = "quality";
     /// How well a point is known.
     pub const LOCATION_QUALITY: &str = "location_quality";
+    /// Photos of the feature, where the layer has them.
+    pub const PHOTOS: &str = "photos";
     /// Key of the record in its source; internal.
     pub const SOURCE_KEY: &str = "source_key";
 }
@@ -404,6 +406,11 @@ impl LayerDef {
     /// A field by name.
     pub fn field(&self, name: &str) -> Option<&FieldDef> {
         self.fields.iter().find(|f| f.name == name)
+    }
+
+    /// Index of the field that holds photos, where the layer has them.
+    pub fn photos(&self) -> Option<usize> {
+        self.fields.iter().position(|f| f.kind == FieldType::Photos)
     }
 
     /// The workflow of a field.

@@ -13,6 +13,7 @@ mod json;
 mod layer;
 mod mapping;
 mod personal;
+mod photos;
 mod role;
 mod text;
 mod time;
@@ -31,6 +32,7 @@ pub use layer::{
 };
 pub use mapping::{DatePrecision, FieldMapping, Mapping, parse_mapping};
 pub use personal::{PersonalData, personal_header, personal_value};
+pub use photos::{MAX_PHOTOS, is_sha256};
 pub use role::{Role, Roles};
 pub use text::{Lang, Text, fold, natural_cmp, nfc};
 pub use time::{Span, When, day_end, day_of, day_start, parse_when, zone};

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Fault, Text, nfc};
+use crate::{Code, Fault, Text, nfc, photos};
 
 /// The type of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub enum FieldType {
     DateTime,
     /// The id (for interval layers: the entity) of a feature of another layer.
     Ref,
+    /// Photos by their SHA-256, in order.
+    Photos,
 }
 
 /// A value of a field.
@@ -49,6 +51,8 @@ pub enum Value {
     Date(Date),
     /// An instant.
     Time(Timestamp),
+    /// Several texts in their order, at least one.
+    List(Arc<[Arc<str>]>),
 }
 
 /// A borrowed [`Value`].
@@ -68,6 +72,8 @@ pub enum ValueRef<'a> {
     Date(Date),
     /// An instant.
     Time(Timestamp),
+    /// Several texts in their order.
+    List(&'a [Arc<str>]),
 }
 
 impl Value {
@@ -91,12 +97,18 @@ impl Value {
             Value::Text(s) => ValueRef::Text(s),
             Value::Date(d) => ValueRef::Date(*d),
             Value::Time(t) => ValueRef::Time(*t),
+            Value::List(all) => ValueRef::List(all),
         }
     }
 
     /// The text, when it is one.
     pub fn as_text(&self) -> Option<&str> {
         if let Value::Text(s) = self { Some(s) } else { None }
+    }
+
+    /// The texts of a list; none when it is none.
+    pub fn as_list(&self) -> &[Arc<str>] {
+        if let Value::List(all) = self { all } else { &[] }
     }
 
     /// The day: of a date itself, of an instant the civil day it lies in.
@@ -125,6 +137,7 @@ impl ValueRef<'_> {
             ValueRef::Text(s) => Value::text(s),
             ValueRef::Date(d) => Value::Date(d),
             ValueRef::Time(t) => Value::Time(t),
+            ValueRef::List(all) => Value::List(all.into()),
         }
     }
 
@@ -138,6 +151,7 @@ impl ValueRef<'_> {
             ValueRef::Text(s) => s.into(),
             ValueRef::Date(d) => d.to_string().into(),
             ValueRef::Time(t) => t.to_string().into(),
+            ValueRef::List(all) => all.iter().map(|s| &**s).collect(),
         }
     }
 
@@ -166,6 +180,7 @@ fn wrong(kind: FieldType) -> Fault {
         FieldType::Boolean => ("true hoặc false", "true or false"),
         FieldType::Date => ("một ngày YYYY-MM-DD", "a day YYYY-MM-DD"),
         FieldType::DateTime => ("một thời điểm RFC 3339", "an RFC 3339 instant"),
+        FieldType::Photos => ("một danh sách SHA-256 của ảnh", "a list of photos by their SHA-256"),
     };
     Fault::at(
         Code::InvalidValue,
@@ -178,7 +193,7 @@ impl FieldType {
     /// Reads a value of this type from JSON. An instant may be given as a civil day (its start).
     ///
     /// # Errors
-    /// `invalid-value`, without a place.
+    /// `invalid-value`, without a place; of a list, the place of the part that is wrong (`/2`).
     pub fn value_from_json(self, json: &serde_json::Value) -> Result<Value, Fault> {
         use serde_json::Value as J;
         let value = match (self, json) {
@@ -195,6 +210,7 @@ impl FieldType {
             (FieldType::Number, J::Number(n)) => n.as_f64().filter(|f| f.is_finite()).map(Value::Num),
             (FieldType::Text | FieldType::Code | FieldType::Ref, J::String(s)) => Some(Value::text(&nfc(s))),
             (FieldType::Date | FieldType::DateTime, J::String(s)) => self.time(s),
+            (FieldType::Photos, J::Array(all)) => return photos::read(all.iter().map(J::as_str)),
             _ => None,
         };
         value.ok_or_else(|| wrong(self))
@@ -219,6 +235,7 @@ impl FieldType {
                 _ => None,
             },
             FieldType::Date | FieldType::DateTime => self.time(text),
+            FieldType::Photos => return photos::read(text.split_whitespace().map(Some)),
         };
         value.ok_or_else(|| wrong(self))
     }

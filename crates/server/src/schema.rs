@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use model::{FieldDef, FieldType, GeometryKind, Lang, LayerDef, Role, TimeKind, system};
+use model::{FieldDef, FieldType, GeometryKind, Lang, LayerDef, MAX_PHOTOS, Role, TimeKind, system};
 use serde_json::{Map, Value, json};
 
 use crate::answer::{SCHEMA, worded};
@@ -90,6 +90,12 @@ pub(crate) fn property(field: &FieldDef, role: Role, lang: Lang) -> Value {
         FieldType::Date => json!({"type": "string", "format": "date"}),
         FieldType::DateTime => json!({"type": "string", "format": "date-time"}),
         FieldType::Text | FieldType::Ref | FieldType::Code => json!({"type": "string"}),
+        FieldType::Photos => json!({
+            "type": "array",
+            "maxItems": MAX_PHOTOS,
+            "uniqueItems": true,
+            "items": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        }),
     };
     out["title"] = field.title.get(lang).into();
     if !field.codes.is_empty() {

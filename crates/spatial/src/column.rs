@@ -60,7 +60,8 @@ impl Column {
     pub(crate) fn build(values: &[&Value]) -> Column {
         let Some(first) = values.iter().find(|v| !v.is_null()) else { return Column::Null };
         let column = match first {
-            Value::Null => None,
+            // A list is cold: it is not kept in memory, and reads back all the same.
+            Value::Null | Value::List(_) => None,
             Value::Bool(_) => {
                 Typed::build(values, false, |v| if let Value::Bool(b) = v { Some(*b) } else { None })
                     .map(Column::Bool)
@@ -155,6 +156,7 @@ mod tests {
         assert!(matches!(check(&[Value::Date(date(2025, 7, 1)), Value::Null]), Column::Date(_)));
         assert!(matches!(check(&[Value::Time(Timestamp::UNIX_EPOCH), Value::Null]), Column::Time(_)));
         assert!(matches!(check(&[Value::Int(1), Value::text("x")]), Column::Mixed(_)));
+        assert!(matches!(check(&[Value::Null, Value::List(["a".into()].into())]), Column::Mixed(_)));
     }
 
     #[test]

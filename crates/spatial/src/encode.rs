@@ -135,7 +135,8 @@ fn write_geometry(layer: MvtLayerBuilder, geometry: &TileGeometry) -> MvtFeature
 fn write_value(feature: &mut MvtFeatureBuilder, name: &str, value: ValueRef<'_>) {
     let text;
     let value = match value {
-        ValueRef::Null => return,
+        // Cold: never in tiles.
+        ValueRef::Null | ValueRef::List(_) => return,
         ValueRef::Bool(b) => MvtValueRef::Bool(b),
         // A negative plain int takes ten bytes.
         ValueRef::Int(i) if i < 0 => MvtValueRef::SInt(i),

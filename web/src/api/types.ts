@@ -16,7 +16,7 @@ export interface Code extends Title {
   fill?: 'full' | 'half' | 'ring' | 'outline' | 'dots' | null;
 }
 
-export type FieldType = 'text' | 'code' | 'integer' | 'number' | 'boolean' | 'date' | 'datetime' | 'ref';
+export type FieldType = 'text' | 'code' | 'integer' | 'number' | 'boolean' | 'date' | 'datetime' | 'ref' | 'photos';
 
 /** A property of a layer. */
 export interface Field {

@@ -18,7 +18,8 @@ const isMasked = (value: unknown): boolean => typeof value === 'string' && value
 /** The fields a person may fill in. A workflow field is only asked for when the feature is new. */
 export function formFields(layer: Layer, before: Properties | null): Field[] {
   return allFields(layer).flatMap((field) => {
-    if (field.read_only || field.name === 'entity') return [];
+    // Photos are attached, not typed.
+    if (field.read_only || field.name === 'entity' || field.type === 'photos') return [];
     if (before && isMasked(before[field.name])) return [];
     const workflow = workflowOf(layer, field.name);
     if (!workflow) return [field];

@@ -80,6 +80,7 @@ fn type_fits(kind: FieldType, value: &Value) -> bool {
         Value::Text(_) => matches!(kind, FieldType::Text | FieldType::Code | FieldType::Ref),
         Value::Date(_) => kind == FieldType::Date,
         Value::Time(_) => kind == FieldType::DateTime,
+        Value::List(_) => kind == FieldType::Photos,
     }
 }
 

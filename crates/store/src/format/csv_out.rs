@@ -109,6 +109,7 @@ fn cell(value: ValueRef<'_>) -> String {
         ValueRef::Text(s) => guard(s).into_owned(),
         ValueRef::Date(d) => d.to_string(),
         ValueRef::Time(t) => t.to_string(),
+        ValueRef::List(all) => guard(&all.join(" ")).into_owned(),
     }
 }
 

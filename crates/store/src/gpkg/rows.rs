@@ -109,6 +109,7 @@ pub(crate) fn bind(args: &mut SqliteArguments, def: &LayerDef, feature: &Feature
             Value::Text(s) => add(args, s.to_string())?,
             Value::Date(d) => add(args, d.to_string())?,
             Value::Time(t) => add(args, datetime(*t))?,
+            Value::List(_) => add(args, value.to_json().to_string())?,
         }
     }
     Ok(())
@@ -214,6 +215,10 @@ impl<'a> Reader<'a> {
             FieldType::DateTime => match text()? {
                 None => Some(Value::Null),
                 Some(s) => s.parse::<Timestamp>().ok().map(Value::Time),
+            },
+            FieldType::Photos => match text()? {
+                None => Some(Value::Null),
+                Some(s) => serde_json::from_str(s).ok().and_then(|json| FieldType::Photos.value_from_json(&json).ok()),
             },
         })
     }

@@ -36,7 +36,7 @@ pub(crate) fn quoted(name: &str) -> String {
 /// GeoPackage type of a field's column.
 pub(crate) fn column_type(kind: FieldType) -> &'static str {
     match kind {
-        FieldType::Text | FieldType::Code | FieldType::Ref => "TEXT",
+        FieldType::Text | FieldType::Code | FieldType::Ref | FieldType::Photos => "TEXT",
         FieldType::Integer => "INTEGER",
         FieldType::Number => "DOUBLE",
         FieldType::Boolean => "BOOLEAN",
