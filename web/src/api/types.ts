@@ -14,6 +14,8 @@ export interface Code extends Title {
   letter?: string | null;
   icon?: string | null;
   fill?: 'full' | 'half' | 'ring' | 'outline' | 'dots' | null;
+  /** Lengths of dashes and gaps, in widths of the line. */
+  dash?: number[];
 }
 
 export type FieldType = 'text' | 'code' | 'integer' | 'number' | 'boolean' | 'date' | 'datetime' | 'ref' | 'photos';
