@@ -18,6 +18,7 @@ use crate::cpu::Cpu;
 use crate::item::{self, Item};
 use crate::live::{Hub, Subscription};
 use crate::mark::Marks;
+use crate::moves::{self, Moves};
 use crate::query::{self, Query, Recorded};
 use crate::tile::Tiles;
 use crate::view::View;
@@ -373,6 +374,26 @@ impl Engine {
         let bars =
             self.inner.cpu.run(move || answer::histogram(View::new(&snapshot, role), &query, field, step));
         Ok(bars.await??)
+    }
+
+    /// Compares a code field of an interval layer on two days, entity by entity; at most `limit` are listed, the
+    /// flows tell all.
+    ///
+    /// # Errors
+    /// As [`Engine::count`]; `invalid-parameter` for a layer without periods of validity.
+    pub async fn moves(
+        &self,
+        actor: &Actor,
+        query: &Query,
+        field: &str,
+        days: [Date; 2],
+        limit: usize,
+    ) -> Result<Moves, EngineError> {
+        let snapshot = self.snapshot(actor, query).await?;
+        moves::check(snapshot.def())?;
+        let field = answer::field_named(&snapshot, actor.role, "field", field, &moves::KINDS)?;
+        let (query, role) = (query.clone(), actor.role);
+        self.inner.cpu.run(move || moves::moves(View::new(&snapshot, role), &query, field, days, limit)).await
     }
 
     /// A stream of changes the reader may see, from now or from where a mark stands.

@@ -53,6 +53,7 @@ struct RawLayer {
     stale_after_days: Option<u32>,
     label: Option<Spanned<String>>,
     entity: Option<Spanned<String>>,
+    lineage: Option<[Spanned<String>; 2]>,
     note: Option<Text>,
     /// Whether features have photos.
     #[serde(default)]
@@ -90,6 +91,8 @@ struct RawField {
     people: bool,
     #[serde(default)]
     codes: Vec<CodeDef>,
+    #[serde(default)]
+    ranks: Vec<String>,
     see: Option<Vec<Role>>,
     from: Option<String>,
 }
@@ -151,6 +154,13 @@ pub fn parse_layer(file: &str, text: &str) -> Result<LayerDef, DefinitionError> 
         Some(n) => position(n, "entity", &[FieldType::Ref, FieldType::Text])?,
         None => fields.iter().position(|f| f.name == system::ENTITY).unwrap_or_default(),
     };
+    let lineage = match &raw.lineage {
+        Some([before, after]) => {
+            let of = |n| position(n, "lineage", &[FieldType::Text, FieldType::Ref]);
+            Some([of(before)?, of(after)?])
+        }
+        None => None,
+    };
     if raw.time == TimeKind::Event && start.is_none() && !derived {
         return Err(at(0, "start", "a layer of events names the field they start with".to_owned()));
     }
@@ -191,6 +201,7 @@ pub fn parse_layer(file: &str, text: &str) -> Result<LayerDef, DefinitionError> 
         stale_after_days: raw.stale_after_days,
         label,
         entity,
+        lineage,
         note: raw.note,
         fields,
         workflows,
@@ -230,6 +241,10 @@ fn read_field(f: &RawField, layer_see: Roles, derived: bool) -> Result<FieldDef,
     if f.kind == FieldType::Photos {
         return Err("a layer has photos by `photos = true`, not by a field of its own".to_owned());
     }
+    let listed = |code: &String| f.codes.iter().any(|c| c.code == *code);
+    if let Some(strange) = f.ranks.iter().enumerate().find(|(i, c)| !listed(c) || f.ranks[..*i].contains(c)) {
+        return Err(format!("ranks: {} is not a code, or stands twice", strange.1));
+    }
     if f.kind == FieldType::Ref && f.layer.is_none() {
         return Err("a reference names its layer".to_owned());
     }
@@ -260,6 +275,7 @@ fn read_field(f: &RawField, layer_see: Roles, derived: bool) -> Result<FieldDef,
         layer: f.layer.clone(),
         people: f.people,
         codes: f.codes.clone(),
+        ranks: f.ranks.clone(),
         see: f.see.clone().map_or(layer_see, |s| Roles::from_iter(s).and(layer_see)),
         from,
         system: false,
@@ -307,6 +323,7 @@ fn system_fields(geometry: GeometryKind, time: TimeKind, photos: bool, see: Role
         layer: None,
         people: false,
         codes: Vec::new(),
+        ranks: Vec::new(),
         see,
         from: None,
         system: true,
@@ -445,6 +462,18 @@ color = "#000000"
         assert!(parse_layer("spots.toml", GOOD).unwrap().photos().is_none());
         let own = GOOD.replace("type = \"date\"", "type = \"photos\"");
         assert_eq!(error(&own).1, "found_on");
+    }
+
+    #[test]
+    fn codes_may_have_an_order_and_stand_outside_it() {
+        let ranked = GOOD.replace("codes = [", "ranks = [\"open\"]\ncodes = [");
+        let def = parse_layer("spots.toml", &ranked).unwrap();
+        let state = def.field("state").unwrap();
+        assert_eq!((state.rank("open"), state.rank("shut")), (Some(0), None));
+        let (_, field, text) = error(&ranked.replace("[\"open\"]\n", "[\"open\", \"gone\"]\n"));
+        assert_eq!(field, "state");
+        assert!(text.contains("gone"), "{text}");
+        error(&ranked.replace("[\"open\"]\n", "[\"open\", \"open\"]\n"));
     }
 
     #[test]

@@ -132,6 +132,9 @@ pub struct FieldDef {
     pub people: bool,
     /// Its codes.
     pub codes: Vec<CodeDef>,
+    /// Codes from best to worst, where they have an order; a code not named here stands outside it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ranks: Vec<String>,
     /// Who may see it (already cut to those who may see the layer).
     #[serde(skip)]
     pub see: Roles,
@@ -149,6 +152,11 @@ impl FieldDef {
     /// The code's definition.
     pub fn code(&self, code: &str) -> Option<&CodeDef> {
         self.codes.iter().find(|c| c.code == code)
+    }
+
+    /// The code's place in the order from best (0) to worst; `None` outside the order.
+    pub fn rank(&self, code: &str) -> Option<usize> {
+        self.ranks.iter().position(|c| c == code)
     }
 
     /// Whether `role` may see the field.
@@ -357,6 +365,8 @@ pub struct LayerDef {
     pub label: Option<usize>,
     /// Index of the field that identifies the thing a row is a version of.
     pub entity: usize,
+    /// Indices of the fields that tell what a thing was formed from and what it became.
+    pub lineage: Option<[usize; 2]>,
     /// A sentence every sheet and export carries.
     pub note: Option<Text>,
     /// Its fields: those of the file in its order, then the system's.

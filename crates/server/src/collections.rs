@@ -101,6 +101,7 @@ fn definition(def: &LayerDef, role: Role, editable: bool) -> Value {
         "stale_after_days": def.stale_after_days,
         "label": visible(def.label),
         "entity": visible(Some(def.entity)),
+        "lineage": def.lineage.map(|ends| ends.map(|i| visible(Some(i)))),
         "note": def.note,
         "editable": editable,
         "derived": def.derived.is_some(),

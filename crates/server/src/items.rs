@@ -42,7 +42,7 @@ pub(crate) async fn page(
     Ok(validated(&ask, GEOJSON, bytes, &etag))
 }
 
-fn limit(text: Option<&str>) -> Result<usize, Problem> {
+pub(crate) fn limit(text: Option<&str>) -> Result<usize, Problem> {
     let Some(text) = text else { return Ok(DEFAULT_LIMIT) };
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     if !digits || text.bytes().all(|b| b == b'0') {

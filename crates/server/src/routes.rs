@@ -16,7 +16,7 @@ type Route = (&'static str, fn() -> MethodRouter<App>);
 
 /// Every path that is not a file of the web app. `openapi` describes each; a test compares.
 #[rustfmt::skip]
-pub(crate) const ROUTES: [Route; 24] = [
+pub(crate) const ROUTES: [Route; 25] = [
     ("/api", || get(landing::landing)),
     ("/api/", || get(landing::landing)),
     ("/api/site", || get(landing::site)),
@@ -34,6 +34,7 @@ pub(crate) const ROUTES: [Route; 24] = [
     ("/api/collections/{layer}/items/{id}/revert", || post(edits::revert)),
     ("/api/collections/{layer}/count", || get(counts::count)),
     ("/api/collections/{layer}/histogram", || get(counts::histogram)),
+    ("/api/collections/{layer}/moves", || get(counts::moves)),
     ("/api/collections/{layer}/tiles/WebMercatorQuad/{z}/{row}/{col}", || get(tiles::of_collection)),
     ("/tiles/{layers}", || get(tiles::tilejson)),
     ("/tiles/{layers}/{z}/{x}/{y}", || get(tiles::tile)),

@@ -89,6 +89,8 @@ fn header(name: &str, description: &str) -> Value {
 fn schemas() -> Value {
     let text = json!({"type": "string"});
     let object = json!({"type": "object"});
+    let maybe = json!({"type": "string", "nullable": true});
+    let day = json!({"type": "string", "format": "date"});
     let links = json!({"type": "array", "items": schema("link")});
     json!({
         "link": {
@@ -157,6 +159,21 @@ fn schemas() -> Value {
                     "count": {"type": "integer"},
                 }}},
                 "without": {"type": "integer"},
+            },
+        },
+        "moves": {
+            "type": "object",
+            "required": ["field", "from", "to", "entities", "flows", "moves"],
+            "properties": {
+                "field": text, "from": day, "to": day, "entities": {"type": "integer"},
+                "flows": {"type": "array", "items": {"type": "object", "properties": {
+                    "from": maybe, "to": maybe, "count": {"type": "integer"},
+                }}},
+                "moves": {"type": "array", "items": {"type": "object", "properties": {
+                    "entity": text, "label": maybe, "from": maybe, "to": maybe, "before": maybe, "after": maybe,
+                    "change": {"type": "string", "enum": ["worse", "other", "better", "appeared", "ended", "same"]},
+                    "on": {"type": "string", "format": "date", "nullable": true}, "by": maybe, "properties": object,
+                }}},
             },
         },
         "history": {

@@ -1,6 +1,6 @@
 //! The paths of one layer, with a parameter for each of its fields.
 
-use model::{FieldDef, FieldType, Lang, LayerDef, Role};
+use model::{FieldDef, FieldType, Lang, LayerDef, Role, TimeKind};
 use serde_json::{Value, json};
 
 use super::components::feature_name;
@@ -15,7 +15,7 @@ pub(super) fn paths(def: &LayerDef, editable: bool, role: Role, lang: Lang) -> V
     let layer = Layer { def, editable, role, lang };
     let base = format!("/api/collections/{}", def.id);
     let below = |end: &str| format!("{base}{end}");
-    vec![
+    let mut paths = vec![
         (below(""), layer.one_get("describe", "The layer", (JSON, schema("collection")))),
         (below("/schema"), layer.one_get("schema", "JSON Schema of features", (SCHEMA, schema("object")))),
         (
@@ -30,7 +30,9 @@ pub(super) fn paths(def: &LayerDef, editable: bool, role: Role, lang: Lang) -> V
         (below("/histogram"), layer.histogram()),
         (below("/tiles/WebMercatorQuad/{z}/{row}/{col}"), layer.tile()),
         (format!("/export/{}", def.id), layer.export()),
-    ]
+    ];
+    paths.extend(layer.moves().map(|moves| (below("/moves"), moves)));
+    paths
 }
 
 /// The parameters of a layer's fields, described once and referred to by name.
@@ -208,6 +210,34 @@ impl Layer<'_> {
             .validated()
             .fails(&[406, 503]);
         json!({"get": operation.done()})
+    }
+
+    /// Where rows are versions of things and a code field can be compared.
+    fn moves(&self) -> Option<Value> {
+        let codes = asked(self.def, self.role).filter(|f| f.kind == FieldType::Code);
+        let names: Vec<&str> = codes.map(|f| f.name.as_str()).collect();
+        if self.def.time != TimeKind::Interval || names.is_empty() {
+            return None;
+        }
+        let day = json!({"type": "string", "format": "date"});
+        let mut own = [
+            query("field", "The code field that is compared", &json!({"type": "string", "enum": names})),
+            query("from", "The first day", &day),
+            query("to", "The second day", &day),
+        ];
+        for one in &mut own {
+            one["required"] = true.into();
+        }
+        let question = self.question().into_iter().filter(|p| *p != shared("datetime"));
+        let operation = self
+            .operation("moves", "How things moved between two days: flows, and those that got worse in front")
+            .takes(own)
+            .takes(["limit", "f", "lang"].map(shared))
+            .takes(question)
+            .answers(200, "Flows and moves", Some((JSON, schema("moves"))))
+            .validated()
+            .fails(&[406, 503]);
+        Some(json!({"get": operation.done()}))
     }
 
     fn tile(&self) -> Value {

@@ -10,6 +10,7 @@ mod edits;
 mod features;
 mod headers;
 mod live;
+mod moves;
 mod problems;
 mod site;
 mod socket;
