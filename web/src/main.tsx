@@ -10,6 +10,7 @@ import './styles/panels.css';
 import './styles/layers.css';
 import './styles/drawer.css';
 import './styles/reach.css';
+import './styles/filter.css';
 import './styles/time.css';
 import './styles/phone.css';
 import { getCollections, getSite, setLanguage } from './api/client';

@@ -8,7 +8,7 @@ import { getStyle } from '../api/client';
 import type { Feature, Layer } from '../api/types';
 import { errorText, t } from '../i18n';
 import { legendOf } from '../model/layers';
-import { onFlight, select, tell, type Flight } from '../state/actions';
+import { onFlight, point, select, tell, type Flight } from '../state/actions';
 import * as store from '../state/store';
 import { followAnchors } from './anchors';
 import { currentMap } from './current';
@@ -16,6 +16,7 @@ import { isDrawing } from './draw';
 import { fontFaces } from './fonts';
 import { PICTURE_RATIO, hatchPicture, markPicture } from './marks';
 import { HOME_PADDING } from './sketch';
+import { followOverlays } from './overlays';
 import { followTiles } from './tiles';
 import { faded, ownOpacity } from './fade';
 import { DRAFT, SELECTED, anchorSource, dressStyle, hasAnchors, inksOf } from './style';
@@ -108,8 +109,12 @@ function bindPointer(map: GlMap, hover: MapOptions['hover']): void {
     const layer = store.layerById(hit?.source);
     map.getCanvas().style.cursor = isPicking ? 'crosshair' : hit ? 'pointer' : '';
     hover.value = layer && hit ? { layer, properties: hit.properties, x: event.point.x, y: event.point.y } : null;
+    point(layer && hit ? { layer: layer.id, id: String(hit.properties['id']) } : null);
   });
-  map.on('mouseout', () => { hover.value = null; });
+  map.on('mouseout', () => {
+    hover.value = null;
+    point(null);
+  });
   map.on('movestart', () => { hover.value = null; });
   map.getCanvas().addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || isDrawing.value) return;
@@ -168,6 +173,7 @@ function follow(map: GlMap, options: MapOptions): () => void {
     setData(DRAFT, isPlaced ? [{ type: 'Feature', geometry: { type: 'Point', coordinates: [pick.lon as number, pick.lat as number] }, properties: {} }] : []);
   });
   stops.push(effect(() => map.getCanvas().setAttribute('aria-label', t('map.label'))));
+  stops.push(followOverlays(map));
   stops.push(followTiles(map));
   stops.push(followAnchors((layer) => map.getSource<GeoJSONSource>(anchorSource(layer.id)), hasAnchors, (again) => map.on('style.load', again)));
   return () => stops.forEach((stop) => stop());

@@ -1,13 +1,12 @@
 // The area looked in: a polygon drawn, typed, or taken from a feature, as WKT (longitude latitude, six
 // decimals, about 10 cm). Reading is strict, so that a link cannot carry anything but a polygon.
 import type { Geometry, MultiPolygon, Polygon, Position } from 'geojson';
+import { circleRing } from '../geo/measure';
+import { closeRing } from '../geo/pieces';
 
 /** The most corners the server takes. */
 export const MAX_VERTICES = 2000;
 const CIRCLE_SIDES = 72;
-const METRES_PER_DEGREE = 111_319.490793;
-/** First eccentricity of WGS 84, squared. */
-const E2 = 0.00669437999;
 const NUMBER = String.raw`-?\d{1,3}(?:\.\d{1,15})?`;
 const POINT = new RegExp(`^\\s*(${NUMBER})\\s+(${NUMBER})\\s*$`);
 
@@ -79,15 +78,7 @@ export function canonicalWkt(text: string): string | null {
 
 /** A circle of some metres as a polygon; its corners lie on the circle, on the ellipsoid. */
 export function circleAround(lon: number, lat: number, metres: number): Polygon {
-  const sin = Math.sin((lat * Math.PI) / 180);
-  const w = Math.sqrt(1 - E2 * sin * sin);
-  const perLon = (METRES_PER_DEGREE * Math.cos((lat * Math.PI) / 180)) / w;
-  const perLat = (METRES_PER_DEGREE * (1 - E2)) / (w * w * w);
-  const ring = Array.from({ length: CIRCLE_SIDES + 1 }, (_none, index) => {
-    const angle = ((index % CIRCLE_SIDES) / CIRCLE_SIDES) * 2 * Math.PI;
-    return [lon + (Math.cos(angle) * metres) / perLon, lat + (Math.sin(angle) * metres) / perLat];
-  });
-  return { type: 'Polygon', coordinates: [ring] };
+  return { type: 'Polygon', coordinates: [closeRing(circleRing([lon, lat], metres, CIRCLE_SIDES))] };
 }
 
 /** Corners as people type them: one per line, longitude then latitude; WKT is taken too. */

@@ -2,6 +2,7 @@
 // events go the same way. No DOM, no map: the map follows the signals.
 import { batch } from '@preact/signals';
 import type { Bounds, Change } from '../api/types';
+import { writeCondition, type Condition } from '../model/condition';
 import { toggleCode, withCodes } from '../model/query';
 import * as store from './store';
 
@@ -21,6 +22,27 @@ export function toggleFilter(layer: string, field: string, code: string): void {
 
 export function clearFilter(layer: string, field: string): void {
   store.filters.value = withCodes(store.filters.value, layer, field, []);
+}
+
+/** Sets a condition of one field; null takes it away. */
+export function setCondition(layer: string, field: string, condition: Condition | null): void {
+  store.filters.value = withCodes(store.filters.value, layer, field, condition ? writeCondition(condition) : []);
+}
+
+/** Takes every condition away: filters, clock and area. Time stays. */
+export function clearConditions(): void {
+  batch(() => {
+    store.filters.value = {};
+    store.hours.value = [];
+    store.days.value = [];
+    store.area.value = null;
+  });
+}
+
+/** What the pointer is over, in the list or on the map; told only when it changes. */
+export function point(at: store.Hovered | null): void {
+  const old = store.hovered.peek();
+  if (old?.layer !== at?.layer || old?.id !== at?.id) store.hovered.value = at;
 }
 
 export function select(layer: string, id: string): void {

@@ -1,6 +1,7 @@
 // The page's state as signals. Components and the map only read these; the functions here and in
 // `actions.ts` are the only writers. What belongs in a link is mirrored to the URL by `history.ts`.
 import { batch, computed, signal } from '@preact/signals';
+import type { Geometry } from 'geojson';
 import type { Bounds, Collection, Feature, Layer, Site } from '../api/types';
 import { DEFAULT_PERIOD, type Period } from '../model/days';
 import { isDerived } from '../model/layers';
@@ -48,6 +49,9 @@ export const opacity = signal<Record<string, number>>({});
 export const selection = signal<Selection | null>(null);
 /** The selected feature once it is read: the map highlights its geometry. */
 export const shown = signal<Feature | null>(null);
+/** The feature under the pointer, on the map or in the list; the list brings its geometry along. */
+export interface Hovered extends Selection { geometry?: Geometry | null }
+export const hovered = signal<Hovered | null>(null);
 export const camera = signal<Camera | null>(null);
 /** What the map shows, for the list's "in view". */
 export const bounds = signal<Bounds | null>(null);
@@ -60,7 +64,7 @@ export const listView = signal<ListView>(PLAIN_LIST);
 export const gesture = signal<string | null>(null);
 
 /** The rooms of the rail. */
-export type Room = 'layers' | 'record' | 'data';
+export type Room = 'layers' | 'filter' | 'record' | 'data' | 'views';
 export const room = signal<Room | null>('layers');
 
 /** On a phone: how much of the screen a sheet takes. */

@@ -7,6 +7,7 @@ import * as store from '../state/store';
 import { DataPanel } from './DataPanel';
 import { Drawer } from './Drawer';
 import './commands';
+import { FilterPanel } from './filter/FilterPanel';
 import { Handle } from './Handle';
 import { HelpDialog } from './HelpDialog';
 import { Icon } from './icons';
@@ -29,6 +30,7 @@ function Panel() {
       <Handle />
       <button type="button" class="icon-button panel-close" aria-label={t('close')} title={t('close')} onClick={() => { store.room.value = null; }}><Icon name={store.isPhone.value ? 'down' : 'close'} size={16} /></button>
       {room === 'layers' && <LayersPanel />}
+      {room === 'filter' && <FilterPanel />}
       {room === 'record' && <RecordPanel />}
       {room === 'data' && <DataPanel />}
       <p class="panel-foot">{t('app.role', { role: t(`role.${(store.site.value?.role ?? 'analyst') as 'analyst'}`) })}</p>

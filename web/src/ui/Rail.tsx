@@ -7,6 +7,7 @@ import { Icon, type IconName } from './icons';
 
 export const ROOMS: { room: store.Room; icon: IconName; name: Key; hint: Key }[] = [
   { room: 'layers', icon: 'layers', name: 'rail.layers', hint: 'rail.layers_hint' },
+  { room: 'filter', icon: 'funnel', name: 'rail.filter', hint: 'rail.filter_hint' },
   { room: 'record', icon: 'record', name: 'rail.record', hint: 'rail.record_hint' },
   { room: 'data', icon: 'data', name: 'rail.data', hint: 'rail.data_hint' },
 ];
