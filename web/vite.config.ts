@@ -25,6 +25,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200,
   },
   worker: { format: 'es' },
-  server: { proxy: Object.fromEntries(['/api', '/tiles', '/styles', '/live', '/export'].map((path) => [path, process.env['DIABAN_URL'] ?? 'http://127.0.0.1:8080'])) },
+  server: { proxy: Object.fromEntries(['/api', '/tiles', '/styles', '/live', '/export', '/attachments'].map((path) => [path, process.env['DIABAN_URL'] ?? 'http://127.0.0.1:8080'])) },
   test: { include: ['test/**/*.test.ts'], environment: 'node' },
 });

@@ -12,6 +12,7 @@ import './styles/drawer.css';
 import './styles/reach.css';
 import './styles/filter.css';
 import './styles/time.css';
+import './styles/forms.css';
 import './styles/phone.css';
 import { getCollections, getSite, setLanguage } from './api/client';
 import { follow } from './api/live';

@@ -1,6 +1,7 @@
 // Forms come from the definition: which boxes, what they accept, and what is sent.
 import { describe, expect, it } from 'vitest';
-import { formFields, newTexts, parseNumber, parsePlace, parseTexts, pointOf, textsOf } from '../src/model/form';
+import { formFields, newTexts, dayPairs, orderFaults, parseNumber, parseTexts, photosOf, pointOf, textsOf } from '../src/model/form';
+import type { Layer } from '../src/api/types';
 import { areas, cases } from './sample';
 
 const names = (list: { name: string }[]): string[] => list.map((one) => one.name);
@@ -55,14 +56,45 @@ describe('numbers and places', () => {
     expect(['1,204', '1,204,500', '1,204.5', '9.5', '9,5', '1.204'].map((text) => parseNumber(text, 'en'))).toEqual([1204, 1204500, 1204.5, 9.5, 9.5, 1.204]);
     expect(['', 'abc', '1e5', '1.2.3', '1,2,3'].map((text) => parseNumber(text, 'vi'))).toEqual([null, null, null, null, null]);
   });
-  it('takes a point, nothing, or says which half is missing', () => {
-    expect(parsePlace({ lon: '103,9', lat: '21.34' })).toEqual({ point: [103.9, 21.34] });
-    expect(parsePlace({ lon: ' ', lat: '' })).toEqual({ point: null });
-    expect(parsePlace({ lon: '103.9', lat: '' })).toEqual({ wrong: { lon: undefined, lat: { key: 'form.half_place' } } });
-    expect(parsePlace({ lon: '190', lat: '91' })).toEqual({ wrong: { lon: { key: 'form.bad_lon' }, lat: { key: 'form.bad_lat' } } });
-  });
   it('knows a point from other shapes', () => {
     expect(pointOf({ geometry: { type: 'Point', coordinates: [1, 2] } })).toEqual([1, 2]);
     expect(pointOf({ geometry: null })).toBeNull();
+  });
+});
+
+describe('order of days', () => {
+  const works: Layer = {
+    ...cases, time: 'interval', start: null, end: null,
+    fields: [
+      { name: 'planned_start', type: 'date', title: { vi: 'a', en: 'a' } },
+      { name: 'planned_end', type: 'date', title: { vi: 'b', en: 'b' } },
+      { name: 'seen_from', type: 'datetime', title: { vi: 'c', en: 'c' } },
+      { name: 'seen_to', type: 'datetime', title: { vi: 'd', en: 'd' } },
+      { name: 'other_start', type: 'date', title: { vi: 'e', en: 'e' } },
+    ],
+    workflows: [],
+  };
+  const fields = formFields(works, null);
+  it('pairs fields by their names and the validity', () => {
+    expect(dayPairs(works, fields).map((pair) => names(pair).join()).toSorted()).toEqual(['planned_start,planned_end', 'seen_from,seen_to', 'valid_from,valid_to']);
+    expect(dayPairs({ ...works, start: 'other_start', end: 'planned_end' }, fields).map((pair) => names(pair).join())).toContain('planned_start,planned_end');
+  });
+  it('refuses an end before its start, takes the same day, and asks a validity for at least one', () => {
+    expect(orderFaults(works, fields, { planned_start: '2023-05-02', planned_end: '2023-05-01' }, null)).toEqual({ planned_end: { key: 'form.day_order' } });
+    expect(orderFaults(works, fields, { planned_start: '2023-05-02', planned_end: '2023-05-02' }, null)).toEqual({});
+    expect(orderFaults(works, fields, { valid_from: '2023-05-02', valid_to: '2023-05-02' }, null)).toEqual({ valid_to: { key: 'form.validity_order' } });
+  });
+  it('compares instants of different zones and a change with what is stored', () => {
+    expect(orderFaults(works, fields, { seen_from: '2023-05-01T07:00:00+07:00' }, { seen_to: '2023-05-01T00:30:00Z' })).toEqual({});
+    expect(orderFaults(works, fields, { seen_from: '2023-05-01T08:00:00+07:00' }, { seen_to: '2023-05-01T00:30:00Z' })).toEqual({ seen_to: { key: 'form.day_order' } });
+    expect(orderFaults(works, fields, {}, { planned_start: '2023-05-02', planned_end: '2023-05-01' })).toEqual({});
+  });
+});
+
+describe('photos', () => {
+  it('are hashes in their order, whatever else is stored', () => {
+    expect(photosOf({ photos: ['b', 'a', 3] } as never)).toEqual(['b', 'a']);
+    expect(photosOf({ photos: null })).toEqual([]);
+    expect(photosOf(null)).toEqual([]);
   });
 });

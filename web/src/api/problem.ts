@@ -24,6 +24,12 @@ export class ApiError extends Error {
     const found = this.errors.find((error) => error.pointer?.split('/').pop() === name);
     return found ? (found.detail ?? found.code ?? null) : null;
   }
+
+  /** The message for what a JSON pointer names, or for something inside it. */
+  at(pointer: string): string | null {
+    const found = this.errors.find((error) => error.pointer === pointer || error.pointer?.startsWith(`${pointer}/`));
+    return found ? (found.detail ?? found.code ?? null) : null;
+  }
 }
 
 /** Reads a failed response; a body that is not a problem still gives a usable error. */

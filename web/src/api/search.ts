@@ -18,5 +18,6 @@ export interface Found {
 
 export interface Finding { query: string; results: Found[]; more: boolean }
 
-export const search = (text: string, signal: AbortSignal): Promise<Finding> =>
-  read(`/api/search?${new URLSearchParams({ q: text, limit: '20' })}`, signal);
+/** Searches everywhere, or in some layers only. */
+export const search = (text: string, signal: AbortSignal, layers: string[] = []): Promise<Finding> =>
+  read(`/api/search?${new URLSearchParams({ q: text, limit: '20', ...(layers.length > 0 ? { layers: layers.join(',') } : {}) })}`, signal);

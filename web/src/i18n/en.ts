@@ -1,10 +1,12 @@
 // English, complete: every key of `vi.ts`, checked by the compiler and by a test.
 import { exploreEn } from './explore.en';
+import { formsEn } from './forms.en';
 import { reachEn } from './reach.en';
 import type { Key } from './vi';
 
 export const en = {
   ...exploreEn,
+  ...formsEn,
   ...reachEn,
   'app.name': 'Địa Bàn',
   'app.loading': 'Opening the map…',
@@ -97,16 +99,16 @@ export const en = {
   'form.save': 'Save', 'form.cancel': 'Cancel', 'form.saving': 'Saving…',
   'form.required': 'Required', 'form.bad_number': 'Must be a number', 'form.bad_integer': 'Must be a whole number', 'form.bad_date': 'A day as dd/mm/yyyy', 'form.bad_datetime': 'As dd/mm/yyyy hh:mm',
   'form.min': 'Not less than {min}', 'form.max': 'Not more than {max}', 'form.too_long': 'At most {max} characters',
-  'form.bad_lon': 'Longitude from -180 to 180', 'form.bad_lat': 'Latitude from -90 to 90', 'form.half_place': 'Both longitude and latitude are needed',
+  'form.half_place': 'Both longitude and latitude are needed',
   'form.not_recorded': '— not recorded —',
   'form.reason': 'Reason for the edit', 'form.reason_hint': 'Kept in the history, optional',
   'form.unchanged': 'Nothing has changed.',
   'form.saved': 'Saved', 'form.created': 'New feature saved', 'form.deleted': 'Deleted. It can be restored from its history.', 'form.restored': 'Restored', 'form.reverted': 'Reverted', 'form.moved': 'New place saved',
   'form.layer': 'Record in layer',
   'form.new_title': 'New record',
-  'form.place': 'Place', 'form.place_pick': 'Click the map, or type coordinates (WGS 84).', 'form.place_optional': 'May be left empty: the feature will wait for a location.',
+  'form.place': 'Place', 'form.place_pick': 'Click the map, or type coordinates (WGS 84).',
   'form.lon': 'Longitude', 'form.lat': 'Latitude', 'form.place_center': 'Use the map centre', 'form.place_clear': 'Clear the place',
-  'form.shape_later': 'Lines and areas come from files; here only a point can be placed.',
+ 
   'form.edit_title': 'Edit the facts', 'form.state_title': 'Change the state', 'form.move_title': 'Move',
   'form.state_from': 'Now', 'form.state_to': 'Change to', 'form.effective_on': 'In effect from',
   'form.state_none': 'This state is final and cannot change.',

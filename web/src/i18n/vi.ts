@@ -1,9 +1,11 @@
 // Vietnamese, the first language: this table defines the keys, and `en.ts` must have the same ones.
 import { exploreVi } from './explore.vi';
+import { formsVi } from './forms.vi';
 import { reachVi } from './reach.vi';
 
 export const vi = {
   ...exploreVi,
+  ...formsVi,
   ...reachVi,
   'app.name': 'Địa Bàn',
   'app.loading': 'Đang mở bản đồ…',
@@ -96,16 +98,16 @@ export const vi = {
   'form.save': 'Lưu', 'form.cancel': 'Huỷ', 'form.saving': 'Đang lưu…',
   'form.required': 'Cần nhập', 'form.bad_number': 'Phải là số', 'form.bad_integer': 'Phải là số nguyên', 'form.bad_date': 'Ngày dạng dd/mm/yyyy', 'form.bad_datetime': 'Dạng dd/mm/yyyy hh:mm',
   'form.min': 'Không nhỏ hơn {min}', 'form.max': 'Không lớn hơn {max}', 'form.too_long': 'Không quá {max} ký tự',
-  'form.bad_lon': 'Kinh độ từ -180 đến 180', 'form.bad_lat': 'Vĩ độ từ -90 đến 90', 'form.half_place': 'Cần cả kinh độ và vĩ độ',
+  'form.half_place': 'Cần cả kinh độ và vĩ độ',
   'form.not_recorded': '— chưa ghi —',
   'form.reason': 'Lý do sửa', 'form.reason_hint': 'Ghi vào lịch sử, không bắt buộc',
   'form.unchanged': 'Chưa có gì thay đổi.',
   'form.saved': 'Đã lưu', 'form.created': 'Đã lưu đối tượng mới', 'form.deleted': 'Đã xoá. Có thể khôi phục trong lịch sử.', 'form.restored': 'Đã khôi phục', 'form.reverted': 'Đã hoàn nguyên', 'form.moved': 'Đã lưu vị trí mới',
   'form.layer': 'Ghi vào lớp',
   'form.new_title': 'Ghi nhận mới',
-  'form.place': 'Vị trí', 'form.place_pick': 'Bấm lên bản đồ, hoặc nhập toạ độ (WGS 84).', 'form.place_optional': 'Có thể bỏ trống: đối tượng sẽ chờ định vị.',
+  'form.place': 'Vị trí', 'form.place_pick': 'Bấm lên bản đồ, hoặc nhập toạ độ (WGS 84).',
   'form.lon': 'Kinh độ', 'form.lat': 'Vĩ độ', 'form.place_center': 'Lấy tâm bản đồ', 'form.place_clear': 'Bỏ vị trí',
-  'form.shape_later': 'Hình đường và vùng được nhập từ tệp; ở đây chỉ đặt điểm.',
+ 
   'form.edit_title': 'Sửa thông tin', 'form.state_title': 'Đổi trạng thái', 'form.move_title': 'Dời vị trí',
   'form.state_from': 'Đang là', 'form.state_to': 'Chuyển sang', 'form.effective_on': 'Có hiệu lực từ ngày',
   'form.state_none': 'Trạng thái này là cuối cùng, không chuyển tiếp được.',

@@ -13,6 +13,9 @@ export interface Parsed { values: Record<string, unknown>; errors: Record<string
 const DEFAULT_MAX = 500;
 const DEFAULT_COLD_MAX = 4000;
 
+/** The most characters a text may have. */
+export const maxLength = (field: Field): number => field.max_length ?? (field.cold ? DEFAULT_COLD_MAX : DEFAULT_MAX);
+
 const isMasked = (value: unknown): boolean => typeof value === 'string' && value.startsWith('<');
 
 /** The fields a person may fill in. A workflow field is only asked for when the feature is new. */
@@ -99,7 +102,7 @@ function parseOne(field: Field, text: string, lang: Lang): { value: unknown } | 
       return instant ? { value: instant } : { wrong: { key: 'form.bad_datetime' } };
     }
     case 'text': {
-      const max = field.max_length ?? (field.cold ? DEFAULT_COLD_MAX : DEFAULT_MAX);
+      const max = maxLength(field);
       return trimmed.length > max ? { wrong: { key: 'form.too_long', params: { max } } } : { value: trimmed };
     }
     default: return { value: trimmed };
@@ -119,30 +122,55 @@ export function parseTexts(fields: Field[], texts: Texts, before: Texts | null, 
   return parsed;
 }
 
-export interface Place { lon: string; lat: string }
-
-/** A typed place: a point, no place at all, or what is wrong with it. */
-export function parsePlace(place: Place): { point: [number, number] | null } | { wrong: Record<'lon' | 'lat', Wrong | undefined> } {
-  const isEmpty = (text: string): boolean => text.trim() === '';
-  if (isEmpty(place.lon) && isEmpty(place.lat)) return { point: null };
-  const lon = parseDegrees(place.lon);
-  const lat = parseDegrees(place.lat);
-  const wrong = {
-    lon: isEmpty(place.lon) ? { key: 'form.half_place' as const } : lon === null || Math.abs(lon) > 180 ? { key: 'form.bad_lon' as const } : undefined,
-    lat: isEmpty(place.lat) ? { key: 'form.half_place' as const } : lat === null || Math.abs(lat) > 90 ? { key: 'form.bad_lat' as const } : undefined,
-  };
-  if (wrong.lon || wrong.lat || lon === null || lat === null) return { wrong };
-  return { point: [lon, lat] };
-}
-
-/** Degrees with a decimal comma or point; never thousands. */
-function parseDegrees(text: string): number | null {
-  const plain = text.trim().replace(',', '.');
-  return /^-?\d+(\.\d+)?$/.test(plain) ? Number(plain) : null;
-}
-
 /** The point of a feature, if it is one. */
 export function pointOf(feature: Pick<Feature, 'geometry'>): [number, number] | null {
   const [lon, lat] = feature.geometry?.type === 'Point' ? feature.geometry.coordinates : [];
   return lon !== undefined && lat !== undefined ? [lon, lat] : null;
+}
+
+/** The field of a layer's photos, if it keeps any. */
+export const photoField = (layer: Layer): Field | undefined => layer.fields.find((field) => field.type === 'photos' && !field.read_only);
+
+/** The photos of a feature in their order, by the SHA-256 of each. */
+export function photosOf(properties: Properties | null): string[] {
+  const value: unknown = properties?.['photos'];
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
+}
+
+const SPANS: [string, string][] = [['_from', '_to'], ['_start', '_end']];
+
+/** Pairs of days of which the first may not lie after the second: the layer's own time, and fields whose
+ * names say so. */
+export function dayPairs(layer: Layer, fields: Field[]): [Field, Field][] {
+  const named = new Map(fields.filter((field) => field.type === 'date' || field.type === 'datetime').map((field) => [field.name, field]));
+  const pairs: [string, string][] = layer.start && layer.end ? [[layer.start, layer.end]] : [];
+  for (const name of named.keys()) {
+    for (const [from, to] of SPANS) if (name.endsWith(from)) pairs.push([name, name.slice(0, -from.length) + to]);
+  }
+  const found = new Map<string, [Field, Field]>();
+  for (const [from, to] of pairs) {
+    const [first, last] = [named.get(from), named.get(to)];
+    if (first && last) found.set(to, [first, last]);
+  }
+  return [...found.values()];
+}
+
+const dayOf = (value: unknown): string => {
+  const time = Date.parse(String(value));
+  return String(value).length === 10 || Number.isNaN(time) ? String(value) : new Date(time).toISOString();
+};
+
+/** The second of a pair that lies before the first, judged only when one of the two was changed. A
+ * validity must last at least a day: it ends before its last day begins. */
+export function orderFaults(layer: Layer, fields: Field[], changed: Record<string, unknown>, before: Properties | null): Record<string, Wrong> {
+  const wrong: Record<string, Wrong> = {};
+  for (const [first, last] of dayPairs(layer, fields)) {
+    if (!(first.name in changed) && !(last.name in changed)) continue;
+    const [from, to] = [first, last].map((field) => (field.name in changed ? changed[field.name] : before?.[field.name]));
+    if (!from || !to) continue;
+    const [a, b] = first.type === last.type ? [dayOf(from), dayOf(to)] : [String(from).slice(0, 10), String(to).slice(0, 10)];
+    const isValidity = last.name === 'valid_to';
+    if (b < a || (isValidity && a === b)) wrong[last.name] = { key: isValidity ? 'form.validity_order' : 'form.day_order' };
+  }
+  return wrong;
 }

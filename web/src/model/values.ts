@@ -62,3 +62,18 @@ export function showLonLat(lon: number, lat: number, lang: Lang): string {
   const degrees = new Intl.NumberFormat(LOCALE[lang], { minimumFractionDigits: 6, maximumFractionDigits: 6 });
   return lang === 'vi' ? `${degrees.format(lat)}° B; ${degrees.format(lon)}° Đ` : `${degrees.format(lat)}° N, ${degrees.format(lon)}° E`;
 }
+
+const digits = (value: number, lang: Lang, fraction: number): string => new Intl.NumberFormat(LOCALE[lang], { maximumFractionDigits: fraction }).format(value);
+
+/** Metres as people say them: 12,3 m, 842 m, 1,25 km. */
+export function showLength(metres: number, lang: Lang): string {
+  if (metres >= 1000) return `${digits(metres / 1000, lang, 2)} km`;
+  return `${digits(metres, lang, metres < 100 ? 1 : 0)} m`;
+}
+
+/** Square metres as people say them: 84,5 m², 9.120 m², 1,25 ha, 2,91 km². */
+export function showArea(metres: number, lang: Lang): string {
+  if (metres >= 1e6) return `${digits(metres / 1e6, lang, 2)} km²`;
+  if (metres >= 1e4) return `${digits(metres / 1e4, lang, 2)} ha`;
+  return `${digits(metres, lang, metres < 100 ? 1 : 0)} m²`;
+}

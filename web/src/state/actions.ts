@@ -5,6 +5,7 @@ import type { Bounds, Change } from '../api/types';
 import { writeCondition, type Condition } from '../model/condition';
 import { toggleCode, withCodes } from '../model/query';
 import * as store from './store';
+import { leave } from './unsaved';
 
 /** Tells the reader something: shown for a while, and read out. */
 export function tell(kind: 'ok' | 'error', text: string): void {
@@ -46,15 +47,19 @@ export function point(at: store.Hovered | null): void {
 }
 
 export function select(layer: string, id: string): void {
-  batch(() => {
+  leave(() => batch(() => {
     store.pick.value = null;
     store.selection.value = { layer, id };
     if (store.isPhone.value) store.room.value = null;
-  });
+  }));
 }
 
 /** Escape: one step back, from the innermost thing open. */
 export function stepBack(): void {
+  leave(stepBackNow);
+}
+
+function stepBackNow(): void {
   if (store.pick.value?.purpose === 'move') store.pick.value = null;
   else if (store.selection.value) store.selection.value = null;
   else if (store.list.value) store.list.value = null;
@@ -62,11 +67,11 @@ export function stepBack(): void {
 }
 
 export function openRoom(room: store.Room | null): void {
-  batch(() => {
+  leave(() => batch(() => {
     store.room.value = room;
     if (store.pick.value?.purpose === 'create' && room !== 'record') store.pick.value = null;
     if (store.isPhone.value && room) store.selection.value = null;
-  });
+  }));
 }
 
 /** Marks layers as changed so that everything shown of them is read again. */

@@ -2,9 +2,11 @@
 // it, and the two live regions (what was saved or went wrong; what a screen reader should know).
 import { useEffect } from 'preact/hooks';
 import { t, title } from '../i18n';
+import { openRoom } from '../state/actions';
 import { isTourSeen, overlay } from '../state/reach';
 import * as store from '../state/store';
 import { DataPanel } from './DataPanel';
+import { LeaveDialog } from './form/LeaveDialog';
 import { Drawer } from './Drawer';
 import './commands';
 import { FilterPanel } from './filter/FilterPanel';
@@ -28,7 +30,7 @@ function Panel() {
   return (
     <section class="panel" aria-label={t(`rail.${room}_hint`)} data-room={room} data-size={store.sheetSize.value}>
       <Handle />
-      <button type="button" class="icon-button panel-close" aria-label={t('close')} title={t('close')} onClick={() => { store.room.value = null; }}><Icon name={store.isPhone.value ? 'down' : 'close'} size={16} /></button>
+      <button type="button" class="icon-button panel-close" aria-label={t('close')} title={t('close')} onClick={() => openRoom(null)}><Icon name={store.isPhone.value ? 'down' : 'close'} size={16} /></button>
       {room === 'layers' && <LayersPanel />}
       {room === 'filter' && <FilterPanel />}
       {room === 'record' && <RecordPanel />}
@@ -87,6 +89,7 @@ export function App({ failure, onRetry }: { failure: string | null; onRetry: () 
       {overlay.value === 'help' && <HelpDialog />}
       {overlay.value === 'tour' && <Tour />}
       <Notices />
+      <LeaveDialog />
       <div class="sr-only" aria-live="polite">{store.spoken.value}</div>
     </div>
   );

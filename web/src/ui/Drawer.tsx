@@ -1,7 +1,7 @@
 // The detail drawer of the selected feature. The same drawer opens from a click on the map, Enter on
 // the map and Enter in the list. It reads the feature again whenever its layer changes.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { deleteItem, getHistory, getItem, patchItem, revertItem, type Held } from '../api/client';
+import { deleteItem, getHistory, getItem, revertItem, type Held } from '../api/client';
 import type { Feature, Layer } from '../api/types';
 import { errorText, t, title } from '../i18n';
 import { boundsOf } from '../map/shapes';
@@ -11,22 +11,27 @@ import { fly } from '../state/actions';
 import { save } from '../state/edits';
 import { useLoaded } from '../state/loader';
 import * as store from '../state/store';
+import { leave } from '../state/unsaved';
 import type { Selection } from '../state/url';
 import { Facts } from './Facts';
-import { FeatureForm, canPlace, type Filled } from './FeatureForm';
+import { EditBlock } from './form/EditBlock';
+import { kindOf } from './form/GeometryInput';
+import { ShapeForm } from './form/ShapeForm';
+import { canEditShape } from './form/ShapeInput';
+import { VersionBlock, hasVersions } from './form/VersionBlock';
 import { Handle } from './Handle';
 import { History } from './History';
 import { Icon, type IconName } from './icons';
-import { MoveForm } from './MoveForm';
+import { PhotoStrip } from './PhotoStrip';
 import { StateForm } from './StateForm';
 import { Swatch } from './Swatch';
 import { Steps, Versions } from './Timeline';
 
-type Mode = 'look' | 'edit' | 'state' | 'move' | 'delete';
+type Mode = 'look' | 'edit' | 'state' | 'move' | 'version' | 'delete';
 type Answer = { held: Held } | { deleted: true };
 
 /** Goes where a feature is. */
-export function flyTo(feature: Feature): void {
+export function flyTo(feature: Pick<Feature, 'geometry'>): void {
   const point = pointOf(feature);
   const box = feature.geometry ? boundsOf(feature.geometry) : null;
   if (point) fly({ lon: point[0], lat: point[1] });
@@ -74,13 +79,15 @@ function Badges({ layer, feature }: { layer: Layer; feature: Feature }) {
 
 function Actions({ layer, feature, onMode }: { layer: Layer; feature: Feature; onMode: (mode: Mode) => void }) {
   const canEdit = layer.editable && !isDerived(layer);
-  const isPoint = canPlace(layer) && (feature.geometry === null || feature.geometry.type === 'Point');
+  const isPoint = layer.geometry === 'point' || kindOf(feature.geometry) === 'point';
+  const hasShape = layer.geometry !== 'none' && canEditShape(feature.geometry);
   const button = (name: IconName, text: string, run: () => void, kind = '') => <button type="button" class={`action ${kind}`} onClick={run}><Icon name={name} size={16} />{text}</button>;
   return (
     <div class="actions">
       {canEdit && (layer.workflows ?? []).length > 0 && button('step', t('drawer.state'), () => onMode('state'), 'is-main')}
       {canEdit && button('edit', t('drawer.edit'), () => onMode('edit'))}
-      {canEdit && isPoint && button('move', t(feature.geometry ? 'drawer.move' : 'drawer.locate'), () => onMode('move'))}
+      {canEdit && hasShape && button(isPoint || !feature.geometry ? 'move' : 'shape', t(!feature.geometry ? 'drawer.locate' : isPoint ? 'drawer.move' : 'shape.title'), () => onMode('move'))}
+      {hasVersions(layer) && button('version', t('version.open'), () => onMode('version'))}
       {feature.geometry && button('fly', t('drawer.fly'), () => flyTo(feature))}
       {canEdit && button('trash', t('drawer.delete'), () => onMode('delete'))}
     </div>
@@ -104,35 +111,9 @@ function DeleteAsk({ layer, held, onDone }: { layer: Layer; held: Held; onDone: 
   );
 }
 
-/** Editing the facts. A change from elsewhere renews the form only while nothing is typed; after that
- * the version the reader saw is the one that is sent, and if it is stale the next try uses the new one. */
-function EditBlock({ layer, held, onDone }: { layer: Layer; held: Held; onDone: () => void }) {
-  const [start, setStart] = useState(held);
-  const [etag, setEtag] = useState(held.etag);
-  const [isTouched, setTouched] = useState(false);
-  const [wasStale, setStale] = useState(false);
-  useEffect(() => {
-    if (!isTouched) setStart(held);
-    if (!isTouched || wasStale) setEtag(held.etag);
-    setStale(false);
-  }, [held]);
-  const edit = async ({ properties, reason }: Filled) => {
-    const error = await save(layer.id, () => patchItem(layer.id, start.feature.id, etag, { properties, ...(reason.trim() ? { reason: reason.trim() } : {}) }), 'form.saved');
-    if (!error) onDone();
-    else if (error.status === 412) setStale(true);
-    return error;
-  };
-  return (
-    <section class="block" onInput={() => setTouched(true)}>
-      <h3>{t('form.edit_title')}</h3>
-      <FeatureForm key={start.etag} layer={layer} feature={start.feature} onSave={edit} onCancel={onDone} />
-    </section>
-  );
-}
-
 function Content({ layer, held }: { layer: Layer; held: Held }) {
   const [mode, setMode] = useState<Mode>('look');
-  const look = (): void => setMode('look');
+  const look = (): void => leave(() => setMode('look'));
   const { feature } = held;
   const canEdit = layer.editable && !isDerived(layer);
   const shownAbove = new Set([...(layer.workflows ?? []).map((workflow) => workflow.field), ...(layer.style?.by && classOf(layer, feature.properties) ? [layer.style.by] : [])]);
@@ -142,18 +123,19 @@ function Content({ layer, held }: { layer: Layer; held: Held }) {
       {!feature.geometry && layer.geometry !== 'none' && <p class="waiting"><span class="dot-waiting" aria-hidden="true" />{t('drawer.waiting')}</p>}
       {mode === 'look' && <Actions layer={layer} feature={feature} onMode={setMode} />}
       {mode === 'state' && <StateForm key={held.etag} layer={layer} held={held} onDone={look} />}
-      {mode === 'move' && <MoveForm layer={layer} held={held} onDone={look} />}
+      {mode === 'move' && <ShapeForm layer={layer} held={held} onDone={look} />}
+      {mode === 'version' && <VersionBlock layer={layer} held={held} onDone={look} />}
       {mode === 'delete' && <DeleteAsk layer={layer} held={held} onDone={look} />}
-      {mode === 'edit'
-        ? <EditBlock layer={layer} held={held} onDone={look} />
-        : (
-          <>
-            <Facts layer={layer} feature={feature} isState={(name) => shownAbove.has(name)} />
-            <Steps layer={layer} feature={feature} />
-            <Versions layer={layer} feature={feature} />
-            <History layer={layer} id={feature.id} etag={held.etag} canRevert={canEdit} />
-          </>
-        )}
+      {mode === 'edit' && <EditBlock layer={layer} held={held} onDone={look} />}
+      {mode !== 'edit' && mode !== 'version' && (
+        <>
+          <PhotoStrip layer={layer} feature={feature} etag={held.etag} />
+          <Facts layer={layer} feature={feature} isState={(name) => shownAbove.has(name)} />
+          <Steps layer={layer} feature={feature} />
+          <Versions layer={layer} feature={feature} />
+          <History layer={layer} id={feature.id} etag={held.etag} canRevert={canEdit} />
+        </>
+      )}
     </>
   );
 }
@@ -193,7 +175,7 @@ export function Drawer({ selection }: { selection: Selection }) {
           <p class="eyebrow">{title(layer?.title)}</p>
           <h2 ref={heading} tabIndex={-1}>{name || t('drawer.label')}</h2>
         </div>
-        <button type="button" class="icon-button" aria-label={t('drawer.close')} title={t('drawer.close')} onClick={() => { store.selection.value = null; }}><Icon name="close" /></button>
+        <button type="button" class="icon-button" aria-label={t('drawer.close')} title={t('drawer.close')} onClick={() => leave(() => { store.selection.value = null; })}><Icon name="close" /></button>
       </header>
       <div class="drawer-body">
         {layer && held && <Content key={scope} layer={layer} held={held} />}

@@ -6,13 +6,13 @@ import { allFields, codeOf } from '../model/layers';
 import { pointOf } from '../model/form';
 import { showLonLat, showValue } from '../model/values';
 import { select } from '../state/actions';
-import { useOptions } from '../state/refs';
+import { useReferred } from '../state/refs';
 import * as store from '../state/store';
+import { CopyPlace } from './CopyPlace';
 import { Swatch } from './Swatch';
 
 function RefValue({ field, value }: { field: Field; value: string }) {
-  const options = useOptions(field.layer);
-  const found = options.find((option) => option.value === value);
+  const found = useReferred(field.layer, value);
   const target = field.layer;
   if (!found || !target) return <span class="faint">{value.slice(0, 8)}</span>;
   return <button type="button" class="linklike" onClick={() => select(target, found.id)}>{found.label}</button>;
@@ -30,7 +30,7 @@ function FactValue({ layer, field, value }: { layer: Layer; field: Field; value:
 const isHidden = (name: string): boolean => name === 'entity' || name === 'id';
 
 export function Facts({ layer, feature, isState }: { layer: Layer; feature: Feature; isState: (name: string) => boolean }) {
-  const fields = allFields(layer).filter((field) => !isHidden(field.name) && !isState(field.name));
+  const fields = allFields(layer).filter((field) => !isHidden(field.name) && field.type !== 'photos' && !isState(field.name));
   const has = (field: Field): boolean => feature.properties[field.name] !== null && feature.properties[field.name] !== undefined && feature.properties[field.name] !== '';
   const told = fields.filter((field) => has(field) && field.name !== layer.label);
   const empty = fields.filter((field) => !has(field) && !field.system);
@@ -45,7 +45,7 @@ export function Facts({ layer, feature, isState }: { layer: Layer; feature: Feat
             <dd><FactValue layer={layer} field={field} value={feature.properties[field.name]} /></dd>
           </div>
         ))}
-        {point && <div data-field="coordinates"><dt>{t('drawer.coordinates')}</dt><dd class="number">{showLonLat(point[0], point[1], store.lang.value)}</dd></div>}
+        {point && <div data-field="coordinates"><dt>{t('drawer.coordinates')}</dt><dd class="number">{showLonLat(point[0], point[1], store.lang.value)}<CopyPlace point={point} /></dd></div>}
       </dl>
       {empty.length > 0 && <p class="faint small">{t('drawer.empty_facts', { fields: empty.map((field) => title(field.title).toLocaleLowerCase(store.lang.value)).join(', ') })}</p>}
       {layer.note && <p class="note">{title(layer.note)}</p>}

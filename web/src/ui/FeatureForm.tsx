@@ -1,20 +1,34 @@
-// The form made from a layer definition, for a new feature or for the facts of one that exists. Only
-// changed values are sent; errors of the page and of the server appear beside the field they name.
-import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
+// The form made from a layer definition, for a new feature, a new version of one, or one that exists:
+// place and shape, every field, photos. Only changed values are sent; errors of the page and of the
+// server appear beside what they name.
+import type { Geometry } from 'geojson';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ApiError } from '../api/problem';
-import type { Feature, Layer } from '../api/types';
-import { t } from '../i18n';
-import { formFields, newTexts, parsePlace, parseTexts, textsOf, type Place, type Texts, type Wrong } from '../model/form';
+import type { Feature, Layer, Properties } from '../api/types';
+import { sameGeometry } from '../geo/pieces';
+import { t, title } from '../i18n';
+import { photoField, photosOf } from '../model/form';
 import { SYSTEM_NAMES } from '../model/layers';
+import { photoList } from '../state/photos';
 import * as store from '../state/store';
+import { setUnsaved } from '../state/unsaved';
 import { FieldInput } from './FieldInput';
-import { PlaceInput, usePlace } from './PlaceInput';
+import { GeometryInput } from './form/GeometryInput';
+import { MiniForm, canMake } from './form/MiniForm';
+import { PhotoInput } from './form/PhotoInput';
+import { useForm } from './form/useForm';
 
-export interface Filled { properties: Record<string, unknown>; point?: [number, number] | null; reason: string }
+/** What a form sends: changed values, and a geometry when it was changed. */
+export interface Filled { properties: Record<string, unknown>; geometry?: Geometry | null; reason: string }
 
 interface FormProps {
   layer: Layer;
+  /** The feature being edited; null for a new one. */
   feature: Feature | null;
+  /** What a new feature starts with: a new version starts with the old one's values. */
+  preset?: { properties: Properties; geometry: Geometry | null };
+  /** Whether the shape of an existing feature is edited here too. */
+  hasShape?: boolean;
   onSave: (filled: Filled) => Promise<ApiError | null>;
   onCancel: () => void;
 }
@@ -22,65 +36,82 @@ interface FormProps {
 /** Folded away unless wanted: where a value came from and how good a place is. */
 const isAside = (name: string): boolean => SYSTEM_NAMES.has(name) && !name.startsWith('valid_');
 
-export const canPlace = (layer: Layer): boolean => layer.geometry === 'point' || layer.geometry === 'any';
-
-function NewPlace({ onPlace, wrong }: { onPlace: (place: Place) => void; wrong: Partial<Record<'lon' | 'lat', Wrong | undefined>> | undefined }) {
-  const [place, change] = usePlace('create', null);
-  useLayoutEffect(() => onPlace(place), [place.lon, place.lat]);
-  return <PlaceInput place={place} onPlace={change} isOptional {...(wrong ? { wrong } : {})} />;
-}
-
-export function FeatureForm({ layer, feature, onSave, onCancel }: FormProps) {
-  const fields = useMemo(() => formFields(layer, feature?.properties ?? null), [layer, feature === null]);
-  const [before] = useState<Texts | null>(() => (feature ? textsOf(fields, feature.properties, store.lang.value) : null));
-  const [lang] = useState(store.lang.value);
-  const [texts, setTexts] = useState<Texts>(() => before ?? newTexts(layer, fields, store.asOf.value));
+export function FeatureForm({ layer, feature, preset, hasShape = feature === null, onSave, onCancel }: FormProps) {
+  const before = feature?.properties ?? null;
+  const name = `form-${layer.id}-${feature?.id ?? 'new'}`;
+  const form = useForm({ layer, before, name, preset: preset?.properties ?? null });
+  const start = feature?.geometry ?? preset?.geometry ?? null;
+  const photo = photoField(layer);
+  const photos = useMemo(() => photoList(photosOf(before ?? preset?.properties ?? null), () => store.lang.value), []);
+  const [geometry, setGeometry] = useState<Geometry | null>(start);
+  const [geometryFault, setGeometryFault] = useState<string | null>(null);
   const [reason, setReason] = useState('');
-  const [place, setPlace] = useState<Place>({ lon: '', lat: '' });
-  const [wrong, setWrong] = useState<Record<string, Wrong>>({});
-  const [placeWrong, setPlaceWrong] = useState<Partial<Record<'lon' | 'lat', Wrong | undefined>>>();
   const [refused, setRefused] = useState<ApiError | null>(null);
+  const [isJudged, setJudged] = useState(false);
   const [isSaving, setSaving] = useState(false);
   const [hint, setHint] = useState('');
+  const [making, setMaking] = useState<string | null>(null);
+  const element = useRef<HTMLFormElement>(null);
+
+  const isMoved = !sameGeometry(geometry, start);
+  const isOther = isMoved || photos.isChanged() || reason !== '';
+  useEffect(() => { setUnsaved(`${name}-rest`, isOther); }, [isOther]);
+  useEffect(() => () => { setUnsaved(`${name}-rest`, false); photos.close(); }, []);
 
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
-    const parsed = parseTexts(fields, texts, before, lang);
-    const placed = !feature && canPlace(layer) ? parsePlace(place) : { point: undefined };
-    const errors = Object.keys(parsed.errors).length + ('wrong' in placed ? 1 : 0);
-    setWrong(parsed.errors);
-    setPlaceWrong('wrong' in placed ? placed.wrong : undefined);
+    setJudged(true);
+    const wrong = form.judge() + (geometryFault ? 1 : 0);
     setRefused(null);
-    if (errors > 0 || 'wrong' in placed) {
-      setHint(t('form.errors', { n: errors }));
-      requestAnimationFrame(() => document.querySelector<HTMLElement>('.drawer [aria-invalid="true"], .panel [aria-invalid="true"]')?.focus());
+    form.refuse(null);
+    if (wrong > 0) {
+      setHint(t('form.errors', { n: wrong }));
+      requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
       return;
     }
-    if (feature && Object.keys(parsed.values).length === 0) {
+    if (feature && Object.keys(form.parsed.values).length === 0 && !isMoved && !photos.isChanged()) {
       setHint(t('form.unchanged'));
       return;
     }
-    setHint('');
     setSaving(true);
-    const error = await onSave({ properties: parsed.values, ...(placed.point !== undefined ? { point: placed.point } : {}), reason });
+    setHint('');
+    const hashes = await photos.settled();
+    if (hashes === null) {
+      setSaving(false);
+      setHint(t('photo.unsent'));
+      return;
+    }
+    const properties = { ...form.parsed.values, ...(photo && (photos.isChanged() || (preset && hashes.length > 0)) ? { [photo.name]: hashes } : {}) };
+    const isSent = layer.geometry !== 'none' && hasShape && (!feature || isMoved);
+    const error = await onSave({ properties, reason, ...(isSent ? { geometry } : {}) });
     setSaving(false);
     setRefused(error);
+    form.refuse(error);
+    if (error) requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
   };
 
-  const input = (name: string) => {
-    const field = fields.find((one) => one.name === name);
+  const input = (fieldName: string) => {
+    const field = form.fields.find((one) => one.name === fieldName);
     if (!field) return null;
-    const own = wrong[name];
-    const error = own ? t(own.key, own.params) : (refused?.forField(name) ?? null);
-    return <FieldInput key={name} field={field} text={texts[name] ?? ''} error={error} onText={(text) => setTexts((old) => ({ ...old, [name]: text }))} />;
+    const target = field.type === 'ref' ? store.layerById(field.layer) : undefined;
+    const isMaking = making === field.name;
+    return (
+      <FieldInput key={fieldName} field={field} text={form.texts[fieldName] ?? ''} error={form.errorOf(fieldName)} onText={(text) => form.setText(fieldName, text)} onBlur={() => form.leave(fieldName)}>
+        {canMake(target) && !isMaking && <button type="button" class="quiet is-start" data-do={`make-${field.name}`} onClick={() => setMaking(field.name)}>{t('mini.open', { layer: title(target.title) })}</button>}
+        {canMake(target) && isMaking && <MiniForm layer={target} onCancel={() => setMaking(null)} onMade={(id) => { form.setText(fieldName, id); setMaking(null); }} />}
+      </FieldInput>
+    );
   };
-  const main = fields.filter((field) => !isAside(field.name));
-  const aside = fields.filter((field) => isAside(field.name));
+  const main = form.fields.filter((field) => !isAside(field.name));
+  const aside = form.fields.filter((field) => isAside(field.name));
   return (
-    <form class="form" noValidate onSubmit={(event) => { void submit(event); }}>
-      {!feature && canPlace(layer) && <NewPlace onPlace={setPlace} wrong={placeWrong} />}
-      {!feature && !canPlace(layer) && layer.geometry !== 'none' && <p class="hint">{t('form.shape_later')}</p>}
+    <form ref={element} class="form" noValidate onSubmit={(event) => { void submit(event); }}>
+      {hasShape && layer.geometry !== 'none' && (
+        <GeometryInput layer={layer} purpose={feature ? 'move' : 'create'} start={start} isOptional={!feature} isJudged={isJudged} refused={refused?.at('/geometry') ?? null}
+          onGeometry={(next, fault) => { setGeometry(next); setGeometryFault(fault); }} />
+      )}
       {main.map((field) => input(field.name))}
+      {photo && <PhotoInput field={photo} list={photos} error={refused?.at(`/properties/${photo.name}`) ?? null} />}
       {aside.length > 0 && (
         <details class="aside">
           <summary>{aside.map((field) => field.title[store.lang.value]).join(', ')}</summary>
@@ -91,6 +122,7 @@ export function FeatureForm({ layer, feature, onSave, onCancel }: FormProps) {
         <div class="field">
           <label for="form-reason">{t('form.reason')}</label>
           <input id="form-reason" type="text" autocomplete="off" placeholder={t('form.reason_hint')} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
+          {refused?.at('/reason') && <p class="field-error" role="alert">{refused.at('/reason')}</p>}
         </div>
       )}
       <p class="form-hint" role="status">{hint}</p>

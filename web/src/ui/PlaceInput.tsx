@@ -1,68 +1,83 @@
-// A place for a point: click the map, take its centre, or type longitude and latitude. Typing and
-// clicking are the same value, so that nothing needs a mouse.
+// A place for a point: click the map, take its centre, or type coordinates (WGS 84 or VN-2000). Typing
+// and clicking are the same value, so that nothing needs a mouse.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { vn2000 } from '../geo/vn2000';
 import { t } from '../i18n';
-import type { Place, Wrong } from '../model/form';
-import { parsePlace } from '../model/form';
+import { kilometresOff, readRow, rowOf, type Crs, type Row } from '../model/coordinates';
 import * as store from '../state/store';
 import { Icon } from './icons';
+import { CrsSelect, lastCrs } from './form/CrsSelect';
 
-const show = (value: number | null | undefined): string => (value === null || value === undefined ? '' : String(value));
+export type Point = [number, number];
 
-/** Binds the two boxes to the point being placed on the map. Text that already means the point is left
- * as it was typed. */
-export function usePlace(purpose: store.Pick['purpose'], start: [number, number] | null): [Place, (change: Partial<Place>) => void] {
-  const [place, setPlace] = useState<Place>({ lon: show(start?.[0]), lat: show(start?.[1]) });
-  const latest = useRef(place);
-  const put = (next: Place): void => {
-    latest.current = next;
-    setPlace(next);
-  };
+interface PlaceInputProps {
+  purpose: store.Pick['purpose'];
+  start: Point | null;
+  isOptional: boolean;
+  /** Whether faults are shown although the box is still being typed in. */
+  isJudged: boolean;
+  onPlace: (point: Point | null, fault: string | null) => void;
+}
+
+const isSame = (a: Point | null, b: Point | null): boolean => a?.[0] === b?.[0] && a?.[1] === b?.[1];
+
+export function PlaceInput({ purpose, start, isOptional, isJudged, onPlace }: PlaceInputProps) {
+  const [crs, setCrs] = useState<Crs>(lastCrs.value);
+  const projection = vn2000.value;
+  const [row, setRow] = useState<Row>(() => (start ? rowOf(start, crs, projection) : { x: '', y: '' }));
+  const point = useRef<Point | null>(start);
+
   useLayoutEffect(() => {
     store.pick.value = { purpose, lon: start?.[0] ?? null, lat: start?.[1] ?? null };
     return () => { if (store.pick.value?.purpose === purpose) store.pick.value = null; };
     // The start is only read when the form opens.
   }, [purpose]);
+
   const pick = store.pick.value;
   useLayoutEffect(() => {
     if (!pick || pick.lon === null || pick.lat === null) return;
-    const typed = parsePlace(latest.current);
-    const isSame = 'point' in typed && typed.point?.[0] === pick.lon && typed.point[1] === pick.lat;
-    if (!isSame) put({ lon: show(pick.lon), lat: show(pick.lat) });
+    const picked: Point = [pick.lon, pick.lat];
+    // Text that already means the point is left as it was typed.
+    if (isSame(point.current, picked)) return;
+    point.current = picked;
+    setRow(rowOf(picked, crs, projection));
+    onPlace(picked, null);
   }, [pick]);
-  const change = (part: Partial<Place>): void => {
-    put({ ...latest.current, ...part });
-    const parsed = parsePlace(latest.current);
-    const point = 'point' in parsed ? parsed.point : null;
-    store.pick.value = { purpose, lon: point?.[0] ?? null, lat: point?.[1] ?? null };
-  };
-  return [place, change];
-}
+  useLayoutEffect(() => {
+    if (point.current) setRow(rowOf(point.current, crs, projection));
+  }, [crs, projection === null]);
 
-interface PlaceInputProps { place: Place; onPlace: (change: Partial<Place>) => void; isOptional: boolean; wrong?: Partial<Record<'lon' | 'lat', Wrong | undefined>> }
-
-export function PlaceInput({ place, onPlace, isOptional, wrong }: PlaceInputProps) {
-  const box = (axis: 'lon' | 'lat') => {
-    const problem = wrong?.[axis];
-    const id = `place-${axis}`;
-    return (
-      <div class={`field${problem ? ' is-wrong' : ''}`}>
-        <label for={id}>{t(axis === 'lon' ? 'form.lon' : 'form.lat')}</label>
-        <input id={id} type="text" inputMode="decimal" autocomplete="off" value={place[axis]} aria-invalid={Boolean(problem)} aria-describedby={problem ? `${id}-error` : undefined} onInput={(event) => onPlace({ [axis]: event.currentTarget.value })} />
-        {problem && <p class="field-error" id={`${id}-error`}>{t(problem.key)}</p>}
-      </div>
-    );
+  const read = readRow(row, crs, projection);
+  const change = (part: Partial<Row>): void => {
+    const next = { ...row, ...part };
+    setRow(next);
+    const result = readRow(next, crs, projection);
+    point.current = result.position;
+    store.pick.value = { purpose, lon: result.position?.[0] ?? null, lat: result.position?.[1] ?? null };
+    onPlace(result.position, result.fault === 'number' || result.fault === 'range' ? t(`rows.fault_${result.fault}`) : null);
   };
+  const isHalf = (row.x.trim() === '') !== (row.y.trim() === '');
+  const fault = read.fault === 'range' || (read.fault === 'number' && (isJudged || !isHalf)) ? t(isHalf ? 'form.half_place' : `rows.fault_${read.fault}`) : null;
+  const far = read.position && store.site.value ? kilometresOff(read.position, store.site.value.bounds) : 0;
+  const box = (id: string, name: 'x' | 'y') => (
+    <div class={`field${fault ? ' is-wrong' : ''}`}>
+      <label for={id}>{t(`crs.${crs}_${name}`)}</label>
+      <input id={id} type="text" inputMode="decimal" autocomplete="off" value={row[name]} aria-invalid={fault !== null} aria-describedby={fault ? 'place-error' : undefined} onInput={(event) => change({ [name]: event.currentTarget.value })} />
+    </div>
+  );
   const center = store.camera.value;
   return (
-    <fieldset class="place">
-      <legend>{t('form.place')}</legend>
-      <p class="hint">{t('form.place_pick')} {isOptional && t('form.place_optional')}</p>
-      <div class="place-boxes">{box('lon')}{box('lat')}</div>
+    <div class="place" role="group" aria-label={t('form.place')}>
+      <p class="hint">{t('form.place_pick')} {isOptional && t('shape.none')}</p>
+      <CrsSelect id="place-crs" crs={crs} onCrs={setCrs} />
+      <div class="place-boxes">{box('place-lon', 'x')}{box('place-lat', 'y')}</div>
+      {fault && <p class="field-error" id="place-error">{fault}</p>}
+      {read.isSwapped && <p class="hint is-told" role="status">{t('rows.swapped')}</p>}
+      {far > 0 && <p class="field-error" role="status">{t('rows.far', { n: far })}</p>}
       <div class="place-actions">
-        <button type="button" class="quiet" disabled={!center} onClick={() => center && onPlace({ lon: center.lon.toFixed(7), lat: center.lat.toFixed(7) })}><Icon name="fly" size={15} />{t('form.place_center')}</button>
-        {isOptional && (place.lon || place.lat) && <button type="button" class="quiet" onClick={() => onPlace({ lon: '', lat: '' })}>{t('form.place_clear')}</button>}
+        <button type="button" class="quiet" disabled={!center} onClick={() => center && change(rowOf([center.lon, center.lat], crs, projection))}><Icon name="fly" size={15} />{t('form.place_center')}</button>
+        {isOptional && (row.x || row.y) && <button type="button" class="quiet" onClick={() => change({ x: '', y: '' })}>{t('form.place_clear')}</button>}
       </div>
-    </fieldset>
+    </div>
   );
 }

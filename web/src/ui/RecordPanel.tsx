@@ -3,9 +3,11 @@
 import { useState } from 'preact/hooks';
 import { createItem } from '../api/client';
 import { t, title } from '../i18n';
-import { fly, openRoom, select } from '../state/actions';
+import { openRoom, select } from '../state/actions';
 import { save } from '../state/edits';
 import * as store from '../state/store';
+import { forgetUnsaved, leave } from '../state/unsaved';
+import { flyTo } from './Drawer';
 import { FeatureForm, type Filled } from './FeatureForm';
 
 export function RecordPanel() {
@@ -15,16 +17,16 @@ export function RecordPanel() {
   const layer = store.layerById(chosen);
   if (!layer) return <div class="panel-body"><header class="panel-head"><h2>{t('form.new_title')}</h2></header><p class="hint">{t('form.nothing_editable')}</p></div>;
 
-  const create = async ({ properties, point }: Filled) => {
+  const create = async ({ properties, geometry = null }: Filled) => {
     let id = '';
-    const geometry = point ? { type: 'Point', coordinates: point } : null;
     const error = await save(layer.id, async () => { id = await createItem(layer.id, { properties, geometry }); }, 'form.created');
     if (error) return error;
+    forgetUnsaved();
     setRound(round + 1);
-    if (!store.isVisible(layer.id) && point) store.chosenLayers.value = [...store.visibleLayers.value, layer.id];
+    if (!store.isVisible(layer.id) && geometry) store.chosenLayers.value = [...store.visibleLayers.value, layer.id];
     openRoom(store.isPhone.value ? null : 'layers');
     select(layer.id, id);
-    if (point) fly({ lon: point[0], lat: point[1] });
+    flyTo({ geometry });
     return null;
   };
   return (
@@ -32,7 +34,7 @@ export function RecordPanel() {
       <header class="panel-head"><h2>{t('form.new_title')}</h2></header>
       <div class="field">
         <label for="record-layer">{t('form.layer')}</label>
-        <select id="record-layer" value={chosen} onChange={(event) => setChosen(event.currentTarget.value)}>
+        <select id="record-layer" value={chosen} onChange={(event) => { const next = event.currentTarget.value; leave(() => setChosen(next)); }}>
           {editable.map((one) => <option key={one.id} value={one.id}>{title(one.title)}</option>)}
         </select>
       </div>
