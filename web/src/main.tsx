@@ -11,6 +11,7 @@ import './styles/layers.css';
 import './styles/drawer.css';
 import './styles/reach.css';
 import './styles/filter.css';
+import './styles/list.css';
 import './styles/time.css';
 import './styles/forms.css';
 import './styles/phone.css';

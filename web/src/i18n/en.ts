@@ -62,8 +62,6 @@ export const en = {
   'list.layer': 'Layer',
   'list.in_view': 'Only in view',
   'list.located': 'Location', 'list.located_all': 'All', 'list.located_yes': 'Located', 'list.located_no': 'Waiting for a location',
-  'list.page': '{from}–{to} of {total}',
-  'list.previous': 'Previous page', 'list.next': 'Next page',
   'list.empty': 'No feature matches this filter. Remove a condition or change the day.',
   'list.close': 'Close the list',
   'list.name': 'Feature',

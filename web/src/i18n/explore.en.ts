@@ -52,4 +52,10 @@ export const exploreEn = {
   'area.type_corners': 'Type the corners', 'area.corners': 'Corners (longitude, latitude)', 'area.corners_hint': 'One corner a line, at least three; WGS 84. WKT is taken too.', 'area.corners_wrong': 'Not readable: each line needs longitude, latitude, at least three different corners.', 'area.apply': 'Filter in this area',
   'area.type_circle': 'Type centre and radius', 'area.circle_wrong': 'Longitude, latitude and radius must be numbers; the radius above 0.', 'area.circle_apply': 'Filter in the circle',
   'area.ha': '{n} ha', 'area.m2': '{n} m²',
+
+  'list.placed': '{located} on the map, {waiting} waiting for a location',
+  'list.sort': 'Sort by {field}; hold Shift to add a sort key',
+  'list.columns': 'Columns', 'list.columns_default': 'Default columns',
+  'list.tall': 'Taller list',
+  'list.everywhere': 'Look outside the view too', 'list.any_place': 'Located or not', 'list.any_time': 'Look since the start',
 } as const satisfies Record<keyof typeof exploreVi, string>;

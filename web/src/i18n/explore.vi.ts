@@ -50,4 +50,10 @@ export const exploreVi = {
   'area.type_corners': 'Nhập toạ độ các đỉnh', 'area.corners': 'Đỉnh (kinh độ, vĩ độ)', 'area.corners_hint': 'Mỗi dòng một đỉnh, ít nhất ba đỉnh; WGS 84. Cũng nhận WKT.', 'area.corners_wrong': 'Chưa đọc được: mỗi dòng cần kinh độ, vĩ độ, ít nhất ba đỉnh khác nhau.', 'area.apply': 'Lọc trong vùng này',
   'area.type_circle': 'Nhập tâm và bán kính', 'area.circle_wrong': 'Kinh độ, vĩ độ và bán kính phải là số; bán kính lớn hơn 0.', 'area.circle_apply': 'Lọc trong hình tròn',
   'area.ha': '{n} ha', 'area.m2': '{n} m²',
+
+  'list.placed': '{located} trên bản đồ, {waiting} chờ định vị',
+  'list.sort': 'Sắp theo {field}; giữ Shift để thêm khoá sắp',
+  'list.columns': 'Cột', 'list.columns_default': 'Cột mặc định',
+  'list.tall': 'Danh sách cao hơn',
+  'list.everywhere': 'Xem cả ngoài khung nhìn', 'list.any_place': 'Cả đã và chưa định vị', 'list.any_time': 'Xem từ đầu',
 } as const;

@@ -61,8 +61,6 @@ export const vi = {
   'list.layer': 'Lớp',
   'list.in_view': 'Chỉ trong khung nhìn',
   'list.located': 'Vị trí', 'list.located_all': 'Tất cả', 'list.located_yes': 'Đã định vị', 'list.located_no': 'Chờ định vị',
-  'list.page': '{from}–{to} trên {total}',
-  'list.previous': 'Trang trước', 'list.next': 'Trang sau',
   'list.empty': 'Không có đối tượng nào trong bộ lọc này. Bỏ bớt điều kiện hoặc đổi ngày.',
   'list.close': 'Đóng danh sách',
   'list.name': 'Đối tượng',

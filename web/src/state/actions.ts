@@ -46,8 +46,10 @@ export function point(at: store.Hovered | null): void {
   if (old?.layer !== at?.layer || old?.id !== at?.id) store.hovered.value = at;
 }
 
-export function select(layer: string, id: string): void {
+/** Opens a feature's drawer; with `keepsFocus` the keyboard stays where it is. */
+export function select(layer: string, id: string, { keepsFocus = false } = {}): void {
   leave(() => batch(() => {
+    store.keepsFocus.value = keepsFocus;
     store.pick.value = null;
     store.selection.value = { layer, id };
     if (store.isPhone.value) store.room.value = null;

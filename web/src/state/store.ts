@@ -47,6 +47,8 @@ export const chosenOrder = signal<string[] | null>(null);
 export const hasBase = signal<boolean>(true);
 export const opacity = signal<Record<string, number>>({});
 export const selection = signal<Selection | null>(null);
+/** Whether the drawer of the selection leaves the keyboard where it is (selected in passing, from the list). */
+export const keepsFocus = signal<boolean>(false);
 /** The selected feature once it is read: the map highlights its geometry. */
 export const shown = signal<Feature | null>(null);
 /** The feature under the pointer, on the map or in the list; the list brings its geometry along. */

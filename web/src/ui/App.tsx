@@ -15,7 +15,7 @@ import { HelpDialog } from './HelpDialog';
 import { Icon } from './icons';
 import { onKey } from './keys';
 import { LayersPanel } from './LayersPanel';
-import { ListSheet } from './ListSheet';
+import { ListSheet } from './list/ListSheet';
 import { MapArea } from './MapArea';
 import { Rail } from './Rail';
 import { RecordPanel } from './RecordPanel';

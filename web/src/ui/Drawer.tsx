@@ -165,7 +165,7 @@ export function Drawer({ selection }: { selection: Selection }) {
     return () => { store.shown.value = null; };
   }, [held]);
   const isReady = loaded.data !== null || loaded.error !== null;
-  useEffect(() => { if (isReady) heading.current?.focus({ preventScroll: true }); }, [scope, isReady]);
+  useEffect(() => { if (isReady && !store.keepsFocus.peek()) heading.current?.focus({ preventScroll: true }); }, [scope, isReady]);
   const name = layer && held ? labelOf(layer, held.feature, store.lang.value) : '';
   return (
     <section class="drawer" aria-label={t('drawer.label')} data-item={scope} data-size={store.sheetSize.value}>
