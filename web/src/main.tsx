@@ -12,6 +12,7 @@ import './styles/drawer.css';
 import './styles/reach.css';
 import './styles/filter.css';
 import './styles/list.css';
+import './styles/print.css';
 import './styles/time.css';
 import './styles/forms.css';
 import './styles/phone.css';

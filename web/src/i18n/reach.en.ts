@@ -1,9 +1,11 @@
 // English of `reach.vi.ts`.
 import { panelEn } from './panel.en';
+import { paperEn } from './paper.en';
 import type { reachVi } from './reach.vi';
 
 export const reachEn = {
   ...panelEn,
+  ...paperEn,
   'theme.to_light': 'Light theme', 'theme.to_dark': 'Dark theme', 'theme.to_contrast': 'High contrast', 'theme.to_auto': 'As the system',
 
   'find.label': 'Find names, codes, addresses, documents, coordinates, days; type > for actions',

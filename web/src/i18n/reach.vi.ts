@@ -1,8 +1,10 @@
 // Vietnamese: themes, search, commands, shortcuts, help, tour.
 import { panelVi } from './panel.vi';
+import { paperVi } from './paper.vi';
 
 export const reachVi = {
   ...panelVi,
+  ...paperVi,
   'theme.to_light': 'Nền sáng', 'theme.to_dark': 'Nền tối', 'theme.to_contrast': 'Tương phản cao', 'theme.to_auto': 'Theo hệ thống',
 
   'find.label': 'Tìm tên, mã, địa chỉ, văn bản, toạ độ, ngày; gõ > để ra lệnh',

@@ -10,6 +10,7 @@ import { layerParams, type View } from '../model/query';
 import { MEDIUM, STRONG } from './fonts';
 import { fade } from './fade';
 import { colorOf } from './marks';
+import { PIN, pinLayers } from './pin';
 import { TONES } from './tones';
 
 export const SELECTED = 'page-selected';
@@ -154,6 +155,7 @@ function topLayers(theme: ShownTheme): LayerSpecification[] {
     { id: `${SELECTED}-line`, type: 'line', source: SELECTED, filter: ['!', isPoint], paint: { 'line-color': accent, 'line-width': 3 } },
     ring(SELECTED, 13, false),
     ring(DRAFT, 8, true),
+    ...pinLayers(TONES[theme]),
   ];
 }
 
@@ -174,6 +176,7 @@ export function dressStyle(style: StyleSpecification, dressing: Dressing): Style
   }
   sources[SELECTED] = { type: 'geojson', data: EMPTY };
   sources[DRAFT] = { type: 'geojson', data: EMPTY };
+  sources[PIN] = { type: 'geojson', data: EMPTY };
   const dressed = style.layers.flatMap((spec) => dressLayer(spec, dressing, byId));
   // What is no layer of data (paper, base map) lies under all of them.
   const height = (spec: LayerSpecification): number => ('source' in spec && dressing.order.includes(spec.source as string) ? dressing.order.length - dressing.order.indexOf(spec.source as string) : 0);

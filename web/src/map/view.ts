@@ -9,12 +9,14 @@ import type { Feature, Layer } from '../api/types';
 import { errorText, t } from '../i18n';
 import { legendOf } from '../model/layers';
 import { onFlight, point, select, tell, type Flight } from '../state/actions';
+import { pin } from '../state/reach';
 import * as store from '../state/store';
 import { followAnchors } from './anchors';
 import { currentMap } from './current';
 import { isDrawing } from './draw';
 import { fontFaces } from './fonts';
 import { PICTURE_RATIO, hatchPicture, markPicture } from './marks';
+import { PIN } from './pin';
 import { HOME_PADDING } from './sketch';
 import { followOverlays } from './overlays';
 import { followTiles } from './tiles';
@@ -47,12 +49,13 @@ export interface MapOptions {
   padding: () => { top: number; right: number; bottom: number; left: number };
 }
 
-function addPicture(map: GlMap, id: string): void {
+/** Draws the picture a style asks for by name, in the inks of a theme. */
+export function addPicture(map: GlMap, id: string, theme: store.ShownTheme): void {
   const [, kind, layerId, codeName] = PICTURE.exec(id) ?? [];
   const layer = store.layerById(layerId);
   if (!layer || !codeName || map.hasImage(id)) return;
   const code = legendOf(layer).find((one) => one.code === codeName) ?? { code: codeName, vi: '', en: '' };
-  const { color, paper } = inksOf(layer, codeName, store.shownTheme.value);
+  const { color, paper } = inksOf(layer, codeName, theme);
   const picture = kind === 'hatch' ? hatchPicture(code, color) : markPicture(code, color, paper);
   if (picture) map.addImage(id, picture, { pixelRatio: PICTURE_RATIO });
 }
@@ -172,6 +175,10 @@ function follow(map: GlMap, options: MapOptions): () => void {
     const isPlaced = pick?.lon !== null && pick?.lon !== undefined && pick.lat !== null;
     setData(DRAFT, isPlaced ? [{ type: 'Feature', geometry: { type: 'Point', coordinates: [pick.lon as number, pick.lat as number] }, properties: {} }] : []);
   });
+  whenReady(() => {
+    const at = pin.value;
+    setData(PIN, at ? [{ type: 'Feature', geometry: { type: 'Point', coordinates: [at.lon, at.lat] }, properties: {} }] : []);
+  });
   stops.push(effect(() => map.getCanvas().setAttribute('aria-label', t('map.label'))));
   stops.push(followOverlays(map));
   stops.push(followTiles(map));
@@ -179,21 +186,23 @@ function follow(map: GlMap, options: MapOptions): () => void {
   return () => stops.forEach((stop) => stop());
 }
 
+/** The style of the page's present state in a theme. */
+export async function styleOf(language: string, theme: store.ShownTheme): Promise<StyleSpecification> {
+  const style = await getStyle(language, theme === 'dark' ? 'dark' : 'light');
+  const { layers, visibleLayers, view, drawOrder, opacity, baseLayers, hasBase } = store;
+  return dressStyle(style, { layers: layers.peek(), visible: visibleLayers.peek(), view: view.peek(), order: drawOrder.peek(), opacity: opacity.peek(), base: baseLayers.peek(), hasBase: hasBase.peek(), theme, origin: location.origin, fonts: fontFaces() });
+}
+
 function followStyle(map: GlMap): () => void {
   let latest = 0;
   return effect(() => {
     const language = store.lang.value;
     const theme = store.shownTheme.value;
-    const layers = store.layers.value;
-    if (layers.length === 0) return;
+    if (store.layers.value.length === 0) return;
     latest += 1;
     const mine = latest;
-    getStyle(language, theme === 'dark' ? 'dark' : 'light').then(
-      (style: StyleSpecification) => {
-        if (mine !== latest) return;
-        const dressed = dressStyle(style, { layers, visible: store.visibleLayers.value, view: store.view.value, order: store.drawOrder.peek(), opacity: store.opacity.peek(), base: store.baseLayers.peek(), hasBase: store.hasBase.peek(), theme, origin: location.origin, fonts: fontFaces() });
-        map.setStyle(dressed, { diff: false });
-      },
+    styleOf(language, theme).then(
+      (style) => { if (mine === latest) map.setStyle(style, { diff: false }); },
       (error: unknown) => tell('error', errorText(error)),
     );
   });
@@ -231,7 +240,7 @@ export function openMap(options: MapOptions): MapView {
   const map = new GlMap({ container: options.container, style: { version: 8, sources: {}, layers: [] }, ...start, attributionControl: false, maxTileCacheSize: 0, dragRotate: false, pitchWithRotate: false, rollEnabled: false, touchPitch: false, fadeDuration: 100, minZoom: 6, maxZoom: 21 });
   map.touchZoomRotate.disableRotation();
   map.keyboard.disableRotation();
-  map.setMissingStyleImageResolver((id) => addPicture(map, id));
+  map.setMissingStyleImageResolver((id) => addPicture(map, id, store.shownTheme.value));
   map.addControl(new ScaleControl({ maxWidth: 110 }), 'bottom-right');
   map.on('error', (event) => {
     if ('sourceId' in event) tell('error', t('map.error'));

@@ -17,6 +17,7 @@ import { onKey } from './keys';
 import { LayersPanel } from './LayersPanel';
 import { ListSheet } from './list/ListSheet';
 import { MapArea } from './MapArea';
+import { PrintView } from './print/PrintView';
 import { Rail } from './Rail';
 import { RecordPanel } from './RecordPanel';
 import { Tour } from './Tour';
@@ -75,22 +76,25 @@ export function App({ failure, onRetry }: { failure: string | null; onRetry: () 
   if (!site.value) return <main class="opening"><p>{t('app.loading')}</p></main>;
   const classes = ['page', store.room.value ? 'has-panel' : '', selection.value ? 'has-drawer' : '', list.value ? 'has-list' : '', store.pick.value ? 'is-picking' : '', isTimeFolded() ? 'has-time-line' : ''];
   return (
-    <div class={classes.filter(Boolean).join(' ')}>
-      <a class="skip" href="#rail-list">{t('app.skip')}</a>
-      <Rail />
-      <Panel />
-      <main class="stage" aria-label={title(site.value.title)}>
-        <h1 class="sr-only">{title(site.value.title)} · {t('app.name')}</h1>
-        <MapArea />
-        {list.value && <ListSheet layerId={list.value} />}
-        <TimeBar />
-        {selection.value && <Drawer selection={selection.value} />}
-      </main>
-      {overlay.value === 'help' && <HelpDialog />}
-      {overlay.value === 'tour' && <Tour />}
+    <>
+      <div class={classes.filter(Boolean).join(' ')} inert={overlay.value === 'print'}>
+        <a class="skip" href="#rail-list">{t('app.skip')}</a>
+        <Rail />
+        <Panel />
+        <main class="stage" aria-label={title(site.value.title)}>
+          <h1 class="sr-only">{title(site.value.title)} · {t('app.name')}</h1>
+          <MapArea />
+          {list.value && <ListSheet layerId={list.value} />}
+          <TimeBar />
+          {selection.value && <Drawer selection={selection.value} />}
+        </main>
+        {overlay.value === 'help' && <HelpDialog />}
+        {overlay.value === 'tour' && <Tour />}
+        <LeaveDialog />
+      </div>
       <Notices />
-      <LeaveDialog />
       <div class="sr-only" aria-live="polite">{store.spoken.value}</div>
-    </div>
+      {overlay.value === 'print' && <PrintView />}
+    </>
   );
 }

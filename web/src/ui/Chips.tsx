@@ -11,7 +11,7 @@ import * as store from '../state/store';
 import { conditionText, daysText, fieldName, hoursText, needsName } from './filter/words';
 import { Icon, type IconName } from './icons';
 
-interface Chip { key: string; icon?: IconName; what: string; detail: string; left: { n: number; total: number } | null; remove: () => void }
+export interface Chip { key: string; icon?: IconName; what: string; detail: string; left: { n: number; total: number } | null; remove: () => void }
 
 /** What is left of the shown layers that the condition touches. */
 function leftOf(layers: Layer[]): Chip['left'] {
@@ -42,8 +42,11 @@ function ofLayers(): Chip[] {
   });
 }
 
+/** Every condition in force. */
+export const conditions = (): Chip[] => [...everywhere(), ...ofLayers()];
+
 export function Chips() {
-  const chips = [...everywhere(), ...ofLayers()];
+  const chips = conditions();
   const first = chips[0]?.left;
   const told = first ? t('filter.announce', { n: number(first.n), total: number(first.total) }) : '';
   useEffect(() => { if (told) store.spoken.value = told; }, [told]);

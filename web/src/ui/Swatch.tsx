@@ -69,9 +69,10 @@ function draw(context: CanvasRenderingContext2D, layer: Layer, code: Code, theme
   else drawDot(context, color, paper);
 }
 
-export function Swatch({ layer, code }: { layer: Layer; code?: Code }) {
+/** `theme`: for paper, which is light whatever the screen is. */
+export function Swatch({ layer, code, theme: own }: { layer: Layer; code?: Code; theme?: ShownTheme }) {
   const ref = useRef<HTMLCanvasElement>(null);
-  const theme = shownTheme.value;
+  const theme = own ?? shownTheme.value;
   useEffect(() => {
     const context = ref.current?.getContext('2d');
     if (!context) return;

@@ -3,7 +3,7 @@
 import { t, title } from '../i18n';
 import { PERIODS, addDays } from '../model/days';
 import { layerParams } from '../model/query';
-import { fly, openRoom, toggleLayer } from '../state/actions';
+import { clearConditions, fly, openRoom, toggleLayer } from '../state/actions';
 import { addCommands, type Command } from '../state/commands';
 import { hasKeys, overlay } from '../state/reach';
 import * as store from '../state/store';
@@ -31,7 +31,7 @@ function mapping(): Command[] {
     { id: 'measure', group: 'map', key: 'd', name: t('do.measure'), run: () => { overlay.value = 'measure'; } },
     { id: 'print', group: 'map', key: 'p', name: t('do.print'), run: () => { overlay.value = 'print'; } },
     { id: 'link', group: 'view', name: t('data.copy'), run: () => { void copyLink(); } },
-    { id: 'clear', group: 'view', key: 'x', name: t('do.clear'), run: () => { store.filters.value = {}; } },
+    { id: 'clear', group: 'view', key: 'x', name: t('do.clear'), run: clearConditions },
   ];
 }
 
