@@ -104,9 +104,9 @@ export const en = {
   'form.saved': 'Saved', 'form.created': 'New feature saved', 'form.deleted': 'Deleted. It can be restored from its history.', 'form.restored': 'Restored', 'form.reverted': 'Reverted', 'form.moved': 'New place saved',
   'form.layer': 'Record in layer',
   'form.new_title': 'New record',
-  'form.place': 'Place', 'form.place_pick': 'Click the map, or type coordinates (WGS 84).',
+  'form.place': 'Place', 'form.place_pick': 'Click the map, or type coordinates, WGS 84 or VN-2000.',
   'form.lon': 'Longitude', 'form.lat': 'Latitude', 'form.place_center': 'Use the map centre', 'form.place_clear': 'Clear the place',
- 
+
   'form.edit_title': 'Edit the facts', 'form.state_title': 'Change the state', 'form.move_title': 'Move',
   'form.state_from': 'Now', 'form.state_to': 'Change to', 'form.effective_on': 'In effect from',
   'form.state_none': 'This state is final and cannot change.',

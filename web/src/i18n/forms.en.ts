@@ -105,4 +105,18 @@ export const formsEn = {
   'photo.previous': 'Previous photo',
   'photo.next': 'Next photo',
   'photo.beside': 'Compare before and after',
+
+  'here.button': 'Where am I',
+  'here.found': 'Your place, give or take {n} m.',
+  'here.asking': 'Asking the device where it is…',
+  'here.denied': "The browser may not tell the place. Allow it in the site's settings, or place the point on the map.",
+  'here.unavailable': 'The device does not know its place. Place the point on the map.',
+  'here.insecure': 'The page is open over plain http, where browsers switch positioning off; https (or localhost) is needed. Place the point on the map.',
+  'quick.title': 'Record: {layer}',
+  'quick.more': 'Other layers, the full form',
+  'quick.here': 'My place, give or take {n} m',
+  'quick.center': 'The map centre',
+  'quick.use_center': 'Use the map centre',
+  'quick.use_here': 'Use my place',
+  'quick.back': 'Another kind',
 } as const satisfies Record<keyof typeof formsVi, string>;

@@ -103,4 +103,18 @@ export const formsVi = {
   'photo.previous': 'Ảnh trước',
   'photo.next': 'Ảnh sau',
   'photo.beside': 'So trước và sau',
+
+  'here.button': 'Vị trí của tôi',
+  'here.found': 'Vị trí của bạn, sai số khoảng {n} m.',
+  'here.asking': 'Đang hỏi thiết bị vị trí…',
+  'here.denied': 'Trình duyệt chưa được phép lấy vị trí. Cho phép trong cài đặt trang, hoặc đặt điểm trên bản đồ.',
+  'here.unavailable': 'Thiết bị chưa cho biết vị trí. Hãy đặt điểm trên bản đồ.',
+  'here.insecure': 'Trang mở qua http thường nên trình duyệt tắt định vị; cần https (hoặc localhost). Hãy đặt điểm trên bản đồ.',
+  'quick.title': 'Ghi nhận: {layer}',
+  'quick.more': 'Lớp khác, biểu mẫu đầy đủ',
+  'quick.here': 'Vị trí của tôi, sai số khoảng {n} m',
+  'quick.center': 'Lấy tâm bản đồ',
+  'quick.use_center': 'Dùng tâm bản đồ',
+  'quick.use_here': 'Dùng vị trí của tôi',
+  'quick.back': 'Loại khác',
 } as const;

@@ -103,9 +103,9 @@ export const vi = {
   'form.saved': 'Đã lưu', 'form.created': 'Đã lưu đối tượng mới', 'form.deleted': 'Đã xoá. Có thể khôi phục trong lịch sử.', 'form.restored': 'Đã khôi phục', 'form.reverted': 'Đã hoàn nguyên', 'form.moved': 'Đã lưu vị trí mới',
   'form.layer': 'Ghi vào lớp',
   'form.new_title': 'Ghi nhận mới',
-  'form.place': 'Vị trí', 'form.place_pick': 'Bấm lên bản đồ, hoặc nhập toạ độ (WGS 84).',
+  'form.place': 'Vị trí', 'form.place_pick': 'Bấm lên bản đồ, hoặc nhập toạ độ, WGS 84 hoặc VN-2000.',
   'form.lon': 'Kinh độ', 'form.lat': 'Vĩ độ', 'form.place_center': 'Lấy tâm bản đồ', 'form.place_clear': 'Bỏ vị trí',
- 
+
   'form.edit_title': 'Sửa thông tin', 'form.state_title': 'Đổi trạng thái', 'form.move_title': 'Dời vị trí',
   'form.state_from': 'Đang là', 'form.state_to': 'Chuyển sang', 'form.effective_on': 'Có hiệu lực từ ngày',
   'form.state_none': 'Trạng thái này là cuối cùng, không chuyển tiếp được.',

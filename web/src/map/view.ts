@@ -14,6 +14,7 @@ import * as store from '../state/store';
 import { followAnchors } from './anchors';
 import { currentMap } from './current';
 import { isDrawing } from './draw';
+import { followHere } from './here';
 import { fontFaces } from './fonts';
 import { PICTURE_RATIO, hatchPicture, markPicture } from './marks';
 import { PIN } from './pin';
@@ -182,6 +183,7 @@ function follow(map: GlMap, options: MapOptions): () => void {
   stops.push(effect(() => map.getCanvas().setAttribute('aria-label', t('map.label'))));
   stops.push(followOverlays(map));
   stops.push(followTiles(map));
+  stops.push(followHere(map));
   stops.push(followAnchors((layer) => map.getSource<GeoJSONSource>(anchorSource(layer.id)), hasAnchors, (again) => map.on('style.load', again)));
   return () => stops.forEach((stop) => stop());
 }

@@ -70,7 +70,8 @@ export type Room = 'layers' | 'filter' | 'record' | 'data' | 'views';
 export const room = signal<Room | null>('layers');
 
 /** On a phone: how much of the screen a sheet takes. */
-export const sheetSize = signal<'half' | 'full'>('half');
+export type SheetSize = 'peek' | 'half' | 'full';
+export const sheetSize = signal<SheetSize>('half');
 
 /** What a click on the map means: look (null), or give the point for a form. */
 export interface Pick { purpose: 'create' | 'move'; lon: number | null; lat: number | null }

@@ -9,6 +9,7 @@ import type { Hover, MapView } from '../map/view';
 import * as store from '../state/store';
 import { Chips } from './Chips';
 import { Icon } from './icons';
+import { LocateButton } from './LocateButton';
 import { SearchField } from './SearchField';
 import { Sketch } from './Sketch';
 import { Swatch } from './Swatch';
@@ -34,7 +35,7 @@ function Tip() {
 /** Room that sheets take from the map, so that a flight ends in what is free. */
 function padding(): { top: number; right: number; bottom: number; left: number } {
   const size = (selector: string, side: 'offsetWidth' | 'offsetHeight'): number => document.querySelector<HTMLElement>(selector)?.[side] ?? 0;
-  if (store.isPhone.value) return { top: 48, right: 0, left: 0, bottom: Math.max(size('.drawer', 'offsetHeight'), size('.sheet', 'offsetHeight')) };
+  if (store.isPhone.value) return { top: 48, right: 0, left: 0, bottom: Math.max(size('.drawer', 'offsetHeight'), size('.sheet', 'offsetHeight'), size('.panel', 'offsetHeight')) };
   return { top: 0, left: 0, right: store.selection.value ? size('.drawer', 'offsetWidth') : 0, bottom: size('.sheet', 'offsetHeight') };
 }
 
@@ -95,6 +96,7 @@ export function MapArea() {
         {button('plus', t('map.zoom_in'), () => view.current?.zoomBy(1))}
         {button('minus', t('map.zoom_out'), () => view.current?.zoomBy(-1))}
         {button('home', t('map.home'), () => view.current?.home())}
+        <LocateButton />
       </div>
       <p class="map-foot">
         {!store.isLive.value && <span class="is-offline" role="status">{t('map.offline')}</span>}

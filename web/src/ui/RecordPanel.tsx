@@ -8,14 +8,20 @@ import { save } from '../state/edits';
 import * as store from '../state/store';
 import { forgetUnsaved, leave } from '../state/unsaved';
 import { flyTo } from './Drawer';
+import { quickLayer } from '../model/quick';
 import { FeatureForm, type Filled } from './FeatureForm';
+import { QuickRecord } from './QuickRecord';
 
 export function RecordPanel() {
   const editable = store.layers.value.filter((layer) => layer.editable && !layer.derived);
   const [chosen, setChosen] = useState<string>(() => (editable.find((layer) => layer.time === 'state' && layer.geometry === 'point') ?? editable[0])?.id ?? '');
   const [round, setRound] = useState(0);
+  const [isFull, setFull] = useState(false);
+  const quick = store.isPhone.value && !isFull ? quickLayer(editable) : null;
   const layer = store.layerById(chosen);
   if (!layer) return <div class="panel-body"><header class="panel-head"><h2>{t('form.new_title')}</h2></header><p class="hint">{t('form.nothing_editable')}</p></div>;
+
+  if (quick) return <QuickRecord quick={quick} onMore={() => setFull(true)} />;
 
   const create = async ({ properties, geometry = null }: Filled) => {
     let id = '';

@@ -57,15 +57,19 @@ function Paste({ crs, onRows }: { crs: Crs; onRows: (rows: Row[]) => void }) {
 export function CoordinateList(props: ListProps) {
   const [crs, setCrs] = useState<Crs>(lastCrs.value);
   const [limit, setLimit] = useState(PAGE);
+  /** The row last typed in, which the arrows move. */
+  const [held, setHeld] = useState(0);
   const state = useRows({ ...props, crs });
   const { rows, read, change } = state;
   const center = store.camera.value;
+  const heldRow = Math.min(held, rows.length - 1);
   const isCut = rows.length > limit;
   const edit = (at: number, part: Partial<Row>): void => change(rows.map((row, index) => (index === at ? { ...row, ...part } : row)));
   const move = (at: number, by: number): void => {
     const next = [...rows];
     const [row] = next.splice(at, 1);
     if (row) next.splice(at + by, 0, row);
+    setHeld(at + by);
     change(next);
   };
   const paste = (event: ClipboardEvent, at: number): void => {
@@ -89,13 +93,9 @@ export function CoordinateList(props: ListProps) {
           const fault = read[at]?.fault ?? null;
           const box = (name: 'x' | 'y') => <input type="text" inputMode="decimal" autocomplete="off" aria-label={t('rows.x', { axis: axis[name], n: at + 1 })} aria-invalid={fault === 'number' || fault === 'range'} aria-describedby={fault ? `rows-fault-${at}` : undefined} value={row[name]} onInput={(event) => edit(at, { [name]: event.currentTarget.value })} onPaste={(event) => paste(event, at)} />;
           return (
-            <li key={at} data-row={at}>
+            <li key={at} data-row={at} class={at === heldRow ? 'is-held' : ''} onFocusIn={() => setHeld(at)}>
               {box('x')}{box('y')}
-              <span class="rows-tools">
-                {button('up', t('rows.up', { n: at + 1 }), at === 0, () => move(at, -1))}
-                {button('down', t('rows.down', { n: at + 1 }), at === rows.length - 1, () => move(at, 1))}
-                {button('close', t('rows.remove', { n: at + 1 }), false, () => change(rows.filter((_row, index) => index !== at)))}
-              </span>
+              {button('close', t('rows.remove', { n: at + 1 }), false, () => change(rows.filter((_row, index) => index !== at)))}
               {fault && <span class="field-error" id={`rows-fault-${at}`}>{t(`rows.fault_${fault}`)}</span>}
             </li>
           );
@@ -103,6 +103,8 @@ export function CoordinateList(props: ListProps) {
       </ol>
       {isCut && <button type="button" class="quiet" onClick={() => setLimit(limit + PAGE)}>{t('rows.more', { n: rows.length - limit })}</button>}
       <div class="place-actions">
+        {rows.length > 1 && button('up', t('rows.up', { n: heldRow + 1 }), heldRow === 0, () => move(heldRow, -1))}
+        {rows.length > 1 && button('down', t('rows.down', { n: heldRow + 1 }), heldRow === rows.length - 1, () => move(heldRow, 1))}
         <button type="button" class="quiet" data-do="add-row" onClick={() => { setLimit(Math.max(limit, rows.length + 1)); change([...rows, { x: '', y: '' }]); }}><Icon name="plus" size={15} />{t('rows.add')}</button>
         <button type="button" class="quiet" disabled={!center} onClick={() => center && change([...rows, rowOf([center.lon, center.lat], crs, vn2000.value)])}><Icon name="fly" size={15} />{t('rows.add_center')}</button>
       </div>
