@@ -32,11 +32,12 @@ test('click, Enter on the map and Enter in the list give the same facts', async 
   await page.focus('#rail-list');
   await page.keyboard.press('Enter');
   await page.waitForSelector('.sheet tbody tr');
-  for (let turn = 0; turn < 100 && (await page.$(`.sheet tr[data-id="${opened}"]`)) === null; turn++) {
-    const first = await page.getAttribute('.sheet tbody tr', 'data-id');
-    await page.focus('.sheet-turns .icon-button:nth-last-child(2)');
-    await page.keyboard.press('Enter');
-    await page.waitForFunction((old) => document.querySelector('.sheet tbody tr')?.dataset.id !== old, first);
+  await page.focus('.sheet tbody tr');
+  // The list reads on as one walks: a page of rows at a time until the row is there.
+  for (let turn = 0; turn < 400 && (await page.$(`.sheet tr[data-id="${opened}"]`)) === null; turn++) {
+    const first = await page.getAttribute('.sheet tr:focus', 'data-index');
+    await page.keyboard.press('PageDown');
+    await page.waitForFunction((old) => document.activeElement?.dataset.index !== undefined && document.activeElement.dataset.index !== old, first);
   }
   await page.focus(`.sheet tr[data-id="${opened}"] button`);
   await page.keyboard.press('Enter');
@@ -92,7 +93,7 @@ test('a filter leaves what the API counts, and a link opens the same page', asyn
 
 test('what is shown can be taken as a file', async () => {
   const { page, context } = await openPage(browser, 'lang=vi&period=all&f=violations.state:found');
-  await page.click('.rail-button:nth-of-type(3)');
+  await page.click('.rail-button[data-open="data"]');
   const href = await page.getAttribute('.exports a[download="violations.geojson"]', 'href');
   assert.match(href, /state=found/);
   const { as_of: asOf } = await site();

@@ -58,4 +58,13 @@ export const exploreEn = {
   'list.columns': 'Columns', 'list.columns_default': 'Default columns',
   'list.tall': 'Taller list',
   'list.everywhere': 'Look outside the view too', 'list.any_place': 'Located or not', 'list.any_time': 'Look since the start',
+
+  'explore.undo': 'Take the last step back (Ctrl-Z)', 'explore.redo': 'Go the step again (Ctrl-Shift-Z)', 'explore.nothing_to_undo': 'There is no step to take back.',
+  'axis.fold_or_open': 'Fold or open the time axis',
+  'views.title': 'Saved views', 'views.intro': 'Keeps the layers, filters, area, time and list you look at under a name; shared by everyone.',
+  'views.name': 'Save the present view as', 'views.new_name': 'New name', 'views.name_missing': 'A name is needed.',
+  'views.none': 'No view yet. Filter and choose a time, then give it a name above to save it.',
+  'views.of': '{action}: {name}', 'views.rename': 'Rename', 'views.replace': 'Replace by the present view', 'views.delete': 'Delete the view', 'views.delete_ask': 'Delete “{name}”? Nobody will see it any more.',
+  'views.saved': 'View saved', 'views.renamed': 'Renamed', 'views.replaced': 'Replaced by the present view', 'views.removed': 'View deleted',
+  'views.too_long': 'This view is too long, mostly because its area has many corners. Draw a simpler area and save again.',
 } as const satisfies Record<keyof typeof exploreVi, string>;

@@ -56,4 +56,13 @@ export const exploreVi = {
   'list.columns': 'Cột', 'list.columns_default': 'Cột mặc định',
   'list.tall': 'Danh sách cao hơn',
   'list.everywhere': 'Xem cả ngoài khung nhìn', 'list.any_place': 'Cả đã và chưa định vị', 'list.any_time': 'Xem từ đầu',
+
+  'explore.undo': 'Lùi lại bước xem vừa rồi (Ctrl-Z)', 'explore.redo': 'Làm lại bước xem (Ctrl-Shift-Z)', 'explore.nothing_to_undo': 'Không còn bước nào để lùi.',
+  'axis.fold_or_open': 'Thu hoặc mở trục thời gian',
+  'views.title': 'Khung nhìn đã lưu', 'views.intro': 'Lưu lớp, bộ lọc, vùng, thời gian và danh sách đang xem dưới một tên; mọi người cùng dùng.',
+  'views.name': 'Lưu khung nhìn hiện tại với tên', 'views.new_name': 'Tên mới', 'views.name_missing': 'Cần một tên.',
+  'views.none': 'Chưa có khung nhìn nào. Lọc và chọn thời gian, rồi đặt tên ở trên để lưu.',
+  'views.of': '{action}: {name}', 'views.rename': 'Đổi tên', 'views.replace': 'Thay bằng khung nhìn hiện tại', 'views.delete': 'Xoá khung nhìn', 'views.delete_ask': 'Xoá “{name}”? Mọi người sẽ không còn thấy.',
+  'views.saved': 'Đã lưu khung nhìn', 'views.renamed': 'Đã đổi tên', 'views.replaced': 'Đã thay bằng khung nhìn hiện tại', 'views.removed': 'Đã xoá khung nhìn',
+  'views.too_long': 'Khung nhìn này dài quá, thường vì vùng có nhiều đỉnh. Vẽ vùng đơn giản hơn rồi lưu lại.',
 } as const;

@@ -95,7 +95,8 @@ export function applyChange(change: Change): void {
 }
 
 export function refreshAll(): void {
-  bump(store.layers.value.map((layer) => layer.id));
+  const views = store.viewsLayer.value;
+  bump([...store.layers.value, ...(views ? [views] : [])].map((layer) => layer.id));
 }
 
 /** A request to the map to go somewhere; the map answers by listening to `flights`. */

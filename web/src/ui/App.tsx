@@ -9,6 +9,7 @@ import { DataPanel } from './DataPanel';
 import { LeaveDialog } from './form/LeaveDialog';
 import { Drawer } from './Drawer';
 import './commands';
+import './explore';
 import { FilterPanel } from './filter/FilterPanel';
 import { Handle } from './Handle';
 import { HelpDialog } from './HelpDialog';
@@ -21,6 +22,7 @@ import { PrintView } from './print/PrintView';
 import { Rail } from './Rail';
 import { RecordPanel } from './RecordPanel';
 import { Tour } from './Tour';
+import { ViewsPanel } from './views/ViewsPanel';
 import { TimeBar, isTimeFolded } from './time/TimeBar';
 
 const NOTICE_MS = 6000;
@@ -36,6 +38,7 @@ function Panel() {
       {room === 'filter' && <FilterPanel />}
       {room === 'record' && <RecordPanel />}
       {room === 'data' && <DataPanel />}
+      {room === 'views' && <ViewsPanel />}
       <p class="panel-foot">{t('app.role', { role: t(`role.${(store.site.value?.role ?? 'analyst') as 'analyst'}`) })}</p>
     </section>
   );

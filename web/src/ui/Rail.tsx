@@ -5,12 +5,16 @@ import { overlay } from '../state/reach';
 import * as store from '../state/store';
 import { Icon, type IconName } from './icons';
 
-export const ROOMS: { room: store.Room; icon: IconName; name: Key; hint: Key }[] = [
+const ROOMS: { room: store.Room; icon: IconName; name: Key; hint: Key }[] = [
   { room: 'layers', icon: 'layers', name: 'rail.layers', hint: 'rail.layers_hint' },
   { room: 'filter', icon: 'funnel', name: 'rail.filter', hint: 'rail.filter_hint' },
   { room: 'record', icon: 'record', name: 'rail.record', hint: 'rail.record_hint' },
   { room: 'data', icon: 'data', name: 'rail.data', hint: 'rail.data_hint' },
+  { room: 'views', icon: 'bookmark', name: 'rail.views', hint: 'rail.views_hint' },
 ];
+
+/** The rooms this site has: without a layer for them there are no saved views. */
+export const shownRooms = (): typeof ROOMS => ROOMS.filter(({ room }) => room !== 'views' || store.viewsLayer.value !== null);
 
 const THEME_ICON: Record<store.ShownTheme, IconName> = { light: 'sun', dark: 'moon', contrast: 'contrast' };
 
@@ -28,8 +32,8 @@ export function Rail() {
       <span class="rail-mark" aria-hidden="true">
         <svg viewBox="0 0 32 32" width="28" height="28"><rect width="32" height="32" rx="7" /><path d="M7 9.500 13 7l6 2.500L25 7v15.500L19 25l-6-2.500L7 25zM13 7v15.500M19 9.500V25" /></svg>
       </span>
-      {ROOMS.map(({ room, icon, name, hint }) => (
-        <button key={room} type="button" class={`rail-button${room === 'record' ? ' is-main' : ''}`} aria-pressed={store.room.value === room} title={t(hint)} onClick={() => openRoom(store.room.value === room ? null : room)}>
+      {shownRooms().map(({ room, icon, name, hint }) => (
+        <button key={room} type="button" data-open={room} class={`rail-button${room === 'record' ? ' is-main' : ''}`} aria-pressed={store.room.value === room} title={t(hint)} onClick={() => openRoom(store.room.value === room ? null : room)}>
           <Icon name={icon} size={20} /><span>{t(name)}</span>
         </button>
       ))}

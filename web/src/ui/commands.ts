@@ -7,17 +7,17 @@ import { clearConditions, fly, openRoom, toggleLayer } from '../state/actions';
 import { addCommands, type Command } from '../state/commands';
 import { hasKeys, overlay } from '../state/reach';
 import * as store from '../state/store';
+import { opening, setAsOf } from '../state/time';
 import { copyLink, exportUrl } from './DataPanel';
-import { ROOMS, firstList } from './Rail';
+import { openList } from './list/ListSheet';
+import { firstList, shownRooms } from './Rail';
 import { summons } from './SearchField';
-
-const setDay = (day: string): void => { store.chosenDay.value = day === store.site.value?.as_of ? null : day; };
 
 function going(): Command[] {
   return [
     { id: 'search', group: 'go', key: '/', name: t('do.search'), run: () => { summons.value = { text: '' }; } },
     { id: 'palette', group: 'go', key: '>', name: t('do.palette'), run: () => { summons.value = { text: '>' }; } },
-    ...ROOMS.map(({ room, hint, name }, index): Command => ({ id: `room-${room}`, group: 'go', key: String(index + 1), name: `${t(name)}: ${t(hint)}`, run: () => openRoom(room) })),
+    ...shownRooms().map(({ room, hint, name }, index): Command => ({ id: `room-${room}`, group: 'go', key: String(index + 1), name: `${t(name)}: ${t(hint)}`, run: () => openRoom(room) })),
     { id: 'list', group: 'go', key: 'l', name: t('do.list'), run: () => { store.list.value = store.list.value ? null : firstList(); } },
     { id: 'help', group: 'go', key: '?', name: t('do.help'), run: () => { overlay.value = 'help'; } },
     { id: 'tour', group: 'go', name: t('do.tour'), run: () => { overlay.value = 'tour'; } },
@@ -37,10 +37,10 @@ function mapping(): Command[] {
 
 function timing(): Command[] {
   return [
-    { id: 'day-before', group: 'time', key: '[', name: t('time.previous'), run: () => setDay(addDays(store.asOf.value, -1)) },
-    { id: 'day-after', group: 'time', key: ']', name: t('time.next'), run: () => setDay(addDays(store.asOf.value, 1)) },
+    { id: 'day-before', group: 'time', key: '[', name: t('time.previous'), run: () => setAsOf(addDays(store.asOf.value, -1)) },
+    { id: 'day-after', group: 'time', key: ']', name: t('time.next'), run: () => setAsOf(addDays(store.asOf.value, 1)) },
     { id: 'day-type', group: 'time', key: 't', name: t('do.day'), run: () => document.querySelector<HTMLInputElement>('#asof')?.select() },
-    { id: 'day-reset', group: 'time', name: t('time.reset'), run: () => { store.chosenDay.value = null; } },
+    { id: 'day-reset', group: 'time', name: t('time.reset'), run: () => setAsOf(opening.value) },
     ...PERIODS.map((one): Command => ({ id: `period-${one}`, group: 'time', name: `${t('time.period')}: ${t(`time.${one}`)}`, run: () => { store.period.value = one; } })),
   ];
 }
@@ -64,7 +64,7 @@ function layering(): Command[] {
   const data = store.layers.value.filter((layer) => (layer.purpose ?? 'data') === 'data');
   return [
     ...drawn.map((layer): Command => ({ id: `show-${layer.id}`, group: 'layer', name: t(store.isVisible(layer.id) ? 'layers.hide' : 'layers.show', { layer: title(layer.title) }), run: () => toggleLayer(layer.id) })),
-    ...data.map((layer): Command => ({ id: `list-${layer.id}`, group: 'layer', name: t('layers.list', { layer: title(layer.title) }), run: () => { store.list.value = layer.id; } })),
+    ...data.map((layer): Command => ({ id: `list-${layer.id}`, group: 'layer', name: t('layers.list', { layer: title(layer.title) }), run: () => openList(layer.id) })),
     ...data.map((layer): Command => ({ id: `export-${layer.id}`, group: 'layer', name: t('data.export', { layer: title(layer.title), format: t('data.geojson') }), run: () => open(layer.id, 'geojson') })),
   ];
 }

@@ -19,6 +19,15 @@ const hasTable = signal(false);
 
 export const isTimeFolded = (): boolean => folded.value ?? store.isPhone.value;
 
+export function flipTimeFold(): void {
+  folded.value = !isTimeFolded();
+}
+
+export function flipTimeTable(): void {
+  hasTable.value = isTimeFolded() || !hasTable.value;
+  folded.value = false;
+}
+
 const CONTROLS = 'button, select, input[type="text"], input[type="date"], a';
 
 function onKeyDown(event: KeyboardEvent): void {
