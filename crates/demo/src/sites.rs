@@ -102,11 +102,11 @@ pub(crate) fn sites(
             .text("purpose", &kind.purpose)
             .text("permit_kind", &kind.permit)
             .text("address", &spot.address)
-            .int("floors", floors)
-            .num("height_m", tenths(3.4 * floors as f64 + 0.6))
+            .int("permit_floors", floors)
+            .num("permit_height_m", tenths(3.4 * floors as f64 + 0.6))
             .num("plot_area", tenths(area * random.between(1.0, 1.5)))
-            .num("building_area", area)
-            .num("floor_area", tenths(area * floors as f64))
+            .num("permit_area", area)
+            .num("permit_floor_area", tenths(area * floors as f64))
             .num("cost", (area * floors as f64 * random.between(plan.price[0], plan.price[1])).round() * 1e6)
             .text("currency", "VND")
             .int("dwellings", i64::from(kind.purpose.starts_with("Nhà ở")))
@@ -116,7 +116,7 @@ pub(crate) fn sites(
             .maybe_date("started_on", history.started_on)
             .maybe_date("completed_on", history.completed_on);
         if let Some(measured) = measured {
-            draft = draft.num("measured_area", measured);
+            draft = draft.num("built_area", measured);
         }
         if let Some(issued) = history.issued_on {
             permits += 1;

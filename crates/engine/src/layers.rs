@@ -12,7 +12,8 @@ macro_rules! embedded {
 }
 
 const FILES: &[(&str, &str)] = embedded!(
-    "documents" "incidents" "projects" "sites" "unit_classes" "units" "violations" "wards" "zones"
+    "activities" "assets" "base" "documents" "groups" "hotspots" "incidents" "places" "planning" "posts"
+    "programmes" "projects" "sites" "tasks" "unit_classes" "units" "views" "violations" "wards" "zones"
 );
 
 /// The definitions of `data/layers`, by file name.

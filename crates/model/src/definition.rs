@@ -7,6 +7,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
+use crate::compare::{Limit, check_comparison};
+use crate::purpose::{Purpose, check_purpose};
 use crate::{
     CodeDef, Derived, FieldDef, FieldType, GeometryKind, Group, LayerDef, LayerId, Role, Roles, Style, Text,
     TimeKind, Workflow, system,
@@ -41,6 +43,8 @@ struct RawLayer {
     id: Spanned<String>,
     title: Text,
     description: Text,
+    #[serde(default)]
+    purpose: Option<Spanned<Purpose>>,
     geometry: GeometryKind,
     time: TimeKind,
     start: Option<Spanned<String>>,
@@ -95,6 +99,9 @@ struct RawField {
     ranks: Vec<String>,
     see: Option<Vec<Role>>,
     from: Option<String>,
+    compare: Option<String>,
+    tolerance: Option<f64>,
+    limit: Option<Limit>,
 }
 
 /// Parses the text of a layer file named `file`.
@@ -119,15 +126,20 @@ pub fn parse_layer(file: &str, text: &str) -> Result<LayerDef, DefinitionError> 
     let derived = raw.derived.is_some();
 
     let mut fields = Vec::new();
+    let mut places = Vec::new();
     let mut names = BTreeSet::new();
     for spanned in raw.fields {
         let offset = spanned.span().start;
+        places.push(offset);
         let f = spanned.into_inner();
         let field = read_field(&f, see, derived).map_err(|m| at(offset, &f.name, m))?;
         if !names.insert(field.name.to_lowercase()) {
             return Err(at(offset, &f.name, "the field stands twice".to_owned()));
         }
         fields.push(field);
+    }
+    for (field, offset) in fields.iter().zip(places) {
+        check_comparison(field, &fields).map_err(|m| at(offset, &field.name, m))?;
     }
     if raw.photos && derived {
         return Err(at(0, "photos", "a derived layer has no photos of its own".to_owned()));
@@ -181,6 +193,8 @@ pub fn parse_layer(file: &str, text: &str) -> Result<LayerDef, DefinitionError> 
     {
         return Err(at(style_at, "style.by", format!("{by} is not a field with codes")));
     }
+    let (purpose_at, purpose) = raw.purpose.map_or((0, Purpose::Data), |p| (p.span().start, p.into_inner()));
+    check_purpose(purpose, raw.geometry, &style, &fields).map_err(|m| at(purpose_at, "purpose", m))?;
     let hash = Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut s, b| {
         use fmt::Write as _;
         let _ = write!(s, "{b:02x}");
@@ -190,6 +204,7 @@ pub fn parse_layer(file: &str, text: &str) -> Result<LayerDef, DefinitionError> 
         id,
         title: raw.title,
         description: raw.description,
+        purpose,
         geometry: raw.geometry,
         time: raw.time,
         start,
@@ -278,6 +293,9 @@ fn read_field(f: &RawField, layer_see: Roles, derived: bool) -> Result<FieldDef,
         ranks: f.ranks.clone(),
         see: f.see.clone().map_or(layer_see, |s| Roles::from_iter(s).and(layer_see)),
         from,
+        compare: f.compare.clone(),
+        tolerance: f.tolerance,
+        limit: f.limit,
         system: false,
         internal: false,
     })
@@ -307,6 +325,9 @@ fn system_fields(geometry: GeometryKind, time: TimeKind, photos: bool, see: Role
         letter: None,
         icon: None,
         fill: None,
+        dash: Vec::new(),
+        width: None,
+        min_zoom: None,
     };
     let field = |name: &str, kind: FieldType, vi: &str, en: &str| FieldDef {
         name: name.to_owned(),
@@ -326,6 +347,9 @@ fn system_fields(geometry: GeometryKind, time: TimeKind, photos: bool, see: Role
         ranks: Vec::new(),
         see,
         from: None,
+        compare: None,
+        tolerance: None,
+        limit: None,
         system: true,
         internal: false,
     };
@@ -489,11 +513,45 @@ color = "#000000"
         assert!(text.contains("gone"), "{text}");
         let (line, _, _) = error(&GOOD.replace("[style]", "[styl]"));
         assert!(line > 0);
+        let (_, field, text) =
+            error(&GOOD.replace("time = \"state\"", "purpose = \"views\"\ntime = \"state\""));
+        assert_eq!(field, "purpose");
+        assert!(text.contains("geometry") && text.starts_with("spots.toml:6: "), "{text}");
         let (_, field, _) = error(&GOOD.replace("name = \"found_on\"", "name = \"state\"").replacen(
             "start = \"found_on\"\n",
             "",
             1,
         ));
         assert_eq!(field, "state");
+    }
+
+    #[test]
+    fn a_comparison_names_a_field_of_its_kind() {
+        let with = |more: &str| {
+            let floors = |name: &str, more: &str| {
+                format!(
+                    "[[fields]]\nname = \"{name}\"\ntype = \"integer\"\n{more}title = {{ vi = \"T\", en = \"F\" }}\n\n"
+                )
+            };
+            let pair = floors("permit_floors", "") + &floors("built_floors", more);
+            GOOD.replace("[[workflows]]", &(pair + "[[workflows]]"))
+        };
+        let good = parse_layer("spots.toml", &with("compare = \"permit_floors\"\ntolerance = 1\n")).unwrap();
+        let built = good.field("built_floors").unwrap();
+        assert_eq!((built.compare.as_deref(), built.tolerance), (Some("permit_floors"), Some(1.0)));
+        assert_eq!(built.limit.unwrap_or_default(), Limit::Most);
+        for (more, said) in [
+            ("compare = \"floors\"\n", "there is no field floors"),
+            ("compare = \"found_on\"\n", "not two numbers or two days"),
+            ("compare = \"built_floors\"\n", "itself"),
+            ("compare = \"permit_floors\"\nunit = \"m\"\n", "different units"),
+            ("compare = \"permit_floors\"\ntolerance = -1\n", "from 0"),
+            ("tolerance = 1\n", "needs compare"),
+            ("limit = \"least\"\n", "needs compare"),
+        ] {
+            let (line, field, text) = error(&with(more));
+            assert_eq!((line, field.as_str()), (27, "built_floors"), "{text}");
+            assert!(text.contains(said), "{text}");
+        }
     }
 }

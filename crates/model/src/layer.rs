@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::compare::Limit;
+use crate::purpose::Purpose;
 use crate::{Code, Fault, FieldType, Role, Roles, Text};
 
 /// A layer's name: `[a-z][a-z0-9_]{0,62}`.
@@ -98,6 +100,15 @@ pub struct CodeDef {
     /// How a symbol is filled: `full`, `half`, `ring`.
     #[serde(default)]
     pub fill: Option<String>,
+    /// Lengths of dashes and gaps of its line, in widths of the line; empty: drawn through.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dash: Vec<f64>,
+    /// Width of its line in pixels, on a base map at zoom 16.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<f64>,
+    /// Least zoom at which a base map draws it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_zoom: Option<f64>,
 }
 
 /// One field.
@@ -141,6 +152,15 @@ pub struct FieldDef {
     /// For a derived layer, `layer.field` it comes from.
     #[serde(skip)]
     pub from: Option<(String, String)>,
+    /// The field it is held against.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compare: Option<String>,
+    /// How far it may differ from that field (days between dates).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<f64>,
+    /// Which way it may not differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Limit>,
     /// Whether the parser added it.
     pub system: bool,
     /// Whether no interface shows it.
@@ -276,6 +296,12 @@ pub struct Style {
     /// Least zoom of labels.
     #[serde(default)]
     pub label_zoom: Option<f64>,
+    /// Opacity of filled areas; the common one when not said.
+    #[serde(default)]
+    pub opacity: Option<f64>,
+    /// Whether a first visit shows it.
+    #[serde(default = "yes")]
+    pub shown: bool,
 }
 
 impl Default for Style {
@@ -289,6 +315,8 @@ impl Default for Style {
             radius: four(),
             min_zoom: 0.0,
             label_zoom: None,
+            opacity: None,
+            shown: true,
         }
     }
 }
@@ -299,6 +327,10 @@ fn one() -> f64 {
 
 fn four() -> f64 {
     4.0
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The heading of the layer list a layer stands under.
@@ -343,6 +375,8 @@ pub struct LayerDef {
     pub title: Text,
     /// A sentence about it.
     pub description: Text,
+    /// What it is for.
+    pub purpose: Purpose,
     /// Its geometry.
     pub geometry: GeometryKind,
     /// Its time.

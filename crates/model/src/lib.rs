@@ -5,6 +5,7 @@
 //! (OGC:CRS84) everywhere in this crate.
 
 mod code;
+mod compare;
 mod definition;
 mod feature;
 mod filter;
@@ -14,6 +15,7 @@ mod layer;
 mod mapping;
 mod personal;
 mod photos;
+mod purpose;
 mod role;
 mod text;
 mod time;
@@ -21,6 +23,7 @@ mod value;
 mod workflow;
 
 pub use code::{Code, Fault};
+pub use compare::{Limit, departs};
 pub use definition::{DefinitionError, parse_layer};
 pub use feature::{Feature, GEOMETRY, GIVEN, Given, SMALL, Touched};
 pub use filter::{Columns, Compare, Filter, SpatialOp, like};
@@ -33,6 +36,7 @@ pub use layer::{
 pub use mapping::{DatePrecision, FieldMapping, Mapping, parse_mapping};
 pub use personal::{PersonalData, personal_header, personal_value};
 pub use photos::{MAX_PHOTOS, is_sha256};
+pub use purpose::{Purpose, VIEW_NAME, VIEW_QUERY};
 pub use role::{Role, Roles};
 pub use text::{Lang, Text, fold, natural_cmp, nfc};
 pub use time::{Span, When, day_end, day_of, day_start, parse_when, zone};

@@ -18,7 +18,8 @@ pub fn is_sha256(text: &str) -> bool {
 /// # Errors
 /// `invalid-value` with the place `/2` of the one that is wrong, or without a place when there are too many.
 pub(crate) fn read<'a>(all: impl IntoIterator<Item = Option<&'a str>>) -> Result<Value, Fault> {
-    let fault = |place: String, vi: String, en: String| Fault::at(Code::InvalidValue, place, Text::new(vi, en));
+    let fault =
+        |place: String, vi: String, en: String| Fault::at(Code::InvalidValue, place, Text::new(vi, en));
     let mut seen = HashSet::new();
     let mut photos: Vec<Arc<str>> = Vec::new();
     for (i, photo) in all.into_iter().enumerate() {
@@ -37,11 +38,7 @@ pub(crate) fn read<'a>(all: impl IntoIterator<Item = Option<&'a str>>) -> Result
             ));
         };
         if !seen.insert(photo) {
-            return Err(fault(
-                format!("/{i}"),
-                "Ảnh bị lặp".to_owned(),
-                "the photo stands twice".to_owned(),
-            ));
+            return Err(fault(format!("/{i}"), "Ảnh bị lặp".to_owned(), "the photo stands twice".to_owned()));
         }
         photos.push(Arc::from(photo));
     }

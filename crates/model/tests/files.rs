@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use model::{FieldType, Lang, LayerDef, parse_layer, parse_mapping};
+use model::{FieldType, Lang, LayerDef, Purpose, parse_layer, parse_mapping};
 
 fn files(folder: &str) -> Vec<(String, String)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data").join(folder);
@@ -29,18 +29,13 @@ fn layers() -> Vec<LayerDef> {
 fn every_layer_file_is_good_and_named_after_its_layer() {
     let all = layers();
     let names: Vec<&str> = all.iter().map(|l| l.id.as_str()).collect();
-    for needed in [
-        "wards",
-        "units",
-        "unit_classes",
-        "zones",
-        "incidents",
-        "violations",
-        "projects",
-        "sites",
-        "documents",
-    ] {
+    let needed = "wards units unit_classes zones incidents violations hotspots projects sites planning assets groups \
+                  posts places activities programmes tasks documents base views";
+    for needed in needed.split_whitespace() {
         assert!(names.contains(&needed), "{needed} is missing");
+    }
+    for purpose in [Purpose::Base, Purpose::Views] {
+        assert_eq!(all.iter().filter(|l| l.purpose == purpose).count(), 1, "{purpose:?}");
     }
     for ((file, _), layer) in files("layers").iter().zip(&all) {
         assert_eq!(file, &format!("{}.toml", layer.id));

@@ -85,13 +85,15 @@ fn definition(def: &LayerDef, role: Role, editable: bool) -> Value {
     let visible =
         |i: Option<usize>| i.map(|i| &def.fields[i]).filter(|f| f.visible(role)).map(|f| f.name.as_str());
     let shown = |name: &str| def.field(name).is_some_and(|f| f.visible(role));
-    let fields: Vec<Value> = def.fields.iter().filter(|f| f.visible(role)).map(field).collect();
+    let fields: Vec<Value> =
+        def.fields.iter().filter(|f| f.visible(role)).map(|f| field(f, &shown)).collect();
     let workflows: Vec<_> = def.workflows.iter().filter(|w| shown(&w.field)).collect();
     let style = &def.style;
     json!({
         "id": def.id,
         "title": def.title,
         "description": def.description,
+        "purpose": def.purpose,
         "geometry": def.geometry,
         "time": def.time,
         "start": visible(def.start),
@@ -116,12 +118,23 @@ fn definition(def: &LayerDef, role: Role, editable: bool) -> Value {
             "radius": style.radius,
             "min_zoom": style.min_zoom,
             "label_zoom": style.label_zoom,
+            "opacity": style.opacity,
+            "shown": style.shown,
         },
     })
 }
 
-fn field(field: &FieldDef) -> Value {
-    serde_json::to_value(field).unwrap_or_default()
+/// A field; what it is held against is named only to those who see that too.
+fn field(field: &FieldDef, shown: &impl Fn(&str) -> bool) -> Value {
+    let mut json = serde_json::to_value(field).unwrap_or_default();
+    if field.compare.as_deref().is_some_and(|other| !shown(other))
+        && let Some(object) = json.as_object_mut()
+    {
+        for key in ["compare", "tolerance", "limit"] {
+            object.remove(key);
+        }
+    }
+    json
 }
 
 #[cfg(test)]

@@ -37,6 +37,10 @@ export interface Field {
   people?: boolean;
   codes?: Code[] | null;
   system?: boolean;
+  /** The field this one is held against (built against permitted), how far it may differ and which way. */
+  compare?: string;
+  tolerance?: number;
+  limit?: 'most' | 'least';
 }
 
 /** Which value of a code field may follow which. */
@@ -56,6 +60,9 @@ export interface LayerStyle {
   radius?: number | null;
   min_zoom?: number | null;
   label_zoom?: number | null;
+  opacity?: number | null;
+  /** Whether a first visit shows the layer. */
+  shown?: boolean;
 }
 
 /** The headings of the layer list, in their order. */

@@ -123,8 +123,8 @@ export const baseLayers = computed<Layer[]>(() => definitions.value.filter((laye
 
 export const layerById = (id: string | null | undefined): Layer | undefined => layers.value.find((layer) => layer.id === id);
 
-/** Layers a first visit does not need; every other drawn layer, imported ones included, is shown. */
-const QUIET = new Set(['planning', 'assets', 'groups', 'posts', 'places', 'activities']);
+/** A first visit shows every drawn layer, imported ones included, but those whose definition asks not to be. */
+const isShownAtFirst = (layer: Layer): boolean => layer.style?.shown !== false;
 
 /** A layer that only lends its geometry to a derived one would draw the same lines twice. */
 function isLender(layer: Layer): boolean {
@@ -133,7 +133,7 @@ function isLender(layer: Layer): boolean {
 }
 
 export const visibleLayers = computed<string[]>(() =>
-  chosenLayers.value ?? drawnLayers.value.filter((layer) => !QUIET.has(layer.id) && !isLender(layer)).map((layer) => layer.id));
+  chosenLayers.value ?? drawnLayers.value.filter((layer) => isShownAtFirst(layer) && !isLender(layer)).map((layer) => layer.id));
 
 export const isVisible = (id: string): boolean => visibleLayers.value.includes(id);
 

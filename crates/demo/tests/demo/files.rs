@@ -9,7 +9,7 @@ fn codes<'a>(def: &'a LayerDef, field: &str) -> Vec<&'a str> {
 
 #[test]
 fn code_lists_are_those_fixed_for_everyone() {
-    let fixed: [(&str, &str, &str); 12] = [
+    let fixed: [(&str, &str, &str); 14] = [
         ("unit_classes", "class", "drug_free low_complexity has_drug_problem key not_assessed"),
         ("zones", "class", "drug_free low_complexity has_drug_problem key not_assessed"),
         ("unit_classes", "grade", "I II III"),
@@ -44,6 +44,8 @@ fn code_lists_are_those_fixed_for_everyone() {
             "preparation approved site_clearance tendering construction acceptance settled stopped",
         ),
         ("units", "kind", "to ban"),
+        ("hotspots", "kind", "hot_spot irrational_point"),
+        ("hotspots", "state", "open acting resolved verified relapsed"),
     ];
     for (name, field, list) in fixed {
         assert_eq!(codes(layer(name), field), list.split_whitespace().collect::<Vec<_>>(), "{name}.{field}");
@@ -87,9 +89,20 @@ fn zones_carry_what_the_design_names_and_planners_see_less() {
         assert_eq!(def.visible(Role::Planner), def.id.as_str() != "incidents", "{}", def.id);
         assert!(def.visible(Role::Analyst) && !def.visible(Role::Public), "{}", def.id);
         for field in def.fields.iter().filter(|f| !f.internal) {
-            let hidden = ["users_recorded", "use_places", "arrests", "plants", "on_route", "evidence"];
+            let hidden = [
+                "users_recorded",
+                "use_places",
+                "arrests",
+                "plants",
+                "on_route",
+                "evidence",
+                "staff_count",
+                "shift_hours",
+                "equipment",
+            ];
             let hidden = hidden.contains(&field.name.as_str())
-                || field.name == "internal_note" && !matches!(def.id.as_str(), "sites" | "projects")
+                || field.name == "internal_note"
+                    && !matches!(def.id.as_str(), "sites" | "projects" | "planning")
                 || def.id.as_str() == "incidents";
             assert_eq!(field.visible(Role::Planner), !hidden, "{}.{}", def.id, field.name);
         }

@@ -16,8 +16,10 @@ macro_rules! layer_files {
 pub(crate) fn layers() -> &'static [Arc<LayerDef>] {
     static LAYERS: OnceLock<Vec<Arc<LayerDef>>> = OnceLock::new();
     LAYERS.get_or_init(|| {
-        let files =
-            layer_files!["wards" "units" "unit_classes" "zones" "incidents" "violations" "projects" "sites" "documents"];
+        let files = layer_files![
+            "activities" "assets" "base" "documents" "groups" "hotspots" "incidents" "places" "planning" "posts"
+            "programmes" "projects" "sites" "tasks" "unit_classes" "units" "views" "violations" "wards" "zones"
+        ];
         files.iter().map(|(name, text)| Arc::new(parse_layer(&format!("{name}.toml"), text).unwrap())).collect()
     })
 }

@@ -68,7 +68,7 @@ async fn a_file_that_knows_two_columns_changes_one_field() {
     site.import(keyed(options("sites", &[&file]))).await.unwrap();
     let news = site.file("news.csv", "no,floors\nA-1,5\nA-9,1\n");
     let told = ImportOptions {
-        map: vec![("floors".to_owned(), "floors".to_owned())],
+        map: vec![("permit_floors".to_owned(), "floors".to_owned())],
         key: Some("no".to_owned()),
         ..options("sites", &[&news])
     };
@@ -78,7 +78,7 @@ async fn a_file_that_knows_two_columns_changes_one_field() {
     assert_eq!((receipt.rejects[0].row, receipt.rejects[0].code), (2, "required"));
     let def = site.def("sites");
     let first = site.features("sites").await.remove(0);
-    assert_eq!(first.get(&def, "floors"), ValueRef::Int(5));
+    assert_eq!(first.get(&def, "permit_floors"), ValueRef::Int(5));
     assert_eq!(first.get(&def, "permit_state"), ValueRef::Text("issued"));
     assert!(first.geometry.is_some());
 }
@@ -156,14 +156,14 @@ async fn a_new_layer_is_made_from_the_file_and_keeps_its_names() {
         {"type":"Feature","id":"a","geometry":{"type":"Point","coordinates":[104,21]},
          "properties":{"Tên":"Chợ","Số tầng":2,"quality":"good","nested":{"a":[1]}}},
         {"type":"Feature","id":"b","geometry":null,"properties":{"Tên":"Trạm","Số tầng":null}}]}"#;
-    let file = site.file("posts.geojson", text);
-    let made = ImportOptions { new_layer: true, ..options("posts", &[&file]) };
+    let file = site.file("stalls.geojson", text);
+    let made = ImportOptions { new_layer: true, ..options("stalls", &[&file]) };
     let dry = site.import(ImportOptions { dry_run: true, ..made.clone() }).await.unwrap();
     assert_eq!(counts(&dry), [1, 0, 0, 1, 0]);
-    assert!(!site.store.layers().iter().any(|d| d.id.as_str() == "posts"));
+    assert!(!site.store.layers().iter().any(|d| d.id.as_str() == "stalls"));
     assert_eq!(counts(&site.import(made.clone()).await.unwrap()), [1, 0, 0, 1, 0]);
-    let def = site.def("posts");
-    let first = site.features("posts").await.remove(0);
+    let def = site.def("stalls");
+    let first = site.features("stalls").await.remove(0);
     assert_eq!(first.get(&def, "Tên"), ValueRef::Text("Chợ"));
     assert_eq!(first.get(&def, "Số tầng"), ValueRef::Int(2));
     assert_eq!(first.get(&def, "nested"), ValueRef::Text(r#"{"a":[1]}"#));
@@ -171,7 +171,7 @@ async fn a_new_layer_is_made_from_the_file_and_keeps_its_names() {
     // Made once; the `id` of a feature is its key, so the same again without the switch changes nothing.
     assert!(matches!(site.import(made).await, Err(ImportError::Faults(_))));
     let map = vec![("quality_2".to_owned(), "quality".to_owned())];
-    let named = site.import(ImportOptions { map, ..options("posts", &[&file]) }).await.unwrap();
+    let named = site.import(ImportOptions { map, ..options("stalls", &[&file]) }).await.unwrap();
     assert_eq!(counts(&named), [0, 0, 1, 0, 1], "the system's `quality` knows no such code");
 }
 

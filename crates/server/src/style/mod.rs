@@ -1,11 +1,12 @@
 //! MapLibre styles, made from the layer definitions: one function of layers, language and theme.
 
+mod base;
 mod paint;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
 use engine::LayerInfo;
-use model::{Code, Lang, Role, Text};
+use model::{Code, Lang, LayerDef, Purpose, Role, Text};
 use serde_json::{Map, Value, json};
 
 use crate::answer::{JSON, worded};
@@ -70,8 +71,9 @@ pub(crate) async fn style(
         role: ask.actor.role,
         lang: ask.lang,
         theme,
-        tiles: &|layer| {
-            let query = if filter.is_empty() { String::new() } else { format!("?{filter}") };
+        tiles: &|layer, own| {
+            let query = own.unwrap_or(&filter);
+            let query = if query.is_empty() { String::new() } else { format!("?{query}") };
             ask.href(&format!("/tiles/{layer}/{{z}}/{{x}}/{{y}}{query}"))
         },
     };
@@ -85,33 +87,45 @@ struct Scene<'a> {
     role: Role,
     lang: Lang,
     theme: Theme,
-    tiles: &'a dyn Fn(&str) -> String,
+    /// The tile address of a layer, with a query of its own or with the page's.
+    tiles: &'a dyn Fn(&str, Option<&str>) -> String,
 }
 
 impl Scene<'_> {
     fn draw(&self, layers: &[LayerInfo]) -> Value {
-        let drawn = || layers.iter().map(|info| info.def.as_ref()).filter(|def| def.has_geometry());
+        let all = || layers.iter().map(|info| info.def.as_ref()).filter(|def| def.has_geometry());
+        let base = || all().filter(|def| def.purpose == Purpose::Base);
+        let drawn = || all().filter(|def| def.purpose == Purpose::Data);
         let mut sources = Map::new();
-        for def in drawn() {
-            let mut source = json!({
-                "type": "vector",
-                "tiles": [(self.tiles)(def.id.as_str())],
-                "minzoom": 0,
-                "maxzoom": MAX_ZOOM,
-            });
-            if let Some(notice) = self.notice {
-                source["attribution"] = notice.get(self.lang).into();
+        for def in base() {
+            for level in base::levels(def) {
+                let tiles = (self.tiles)(def.id.as_str(), Some(&level.query));
+                sources.insert(level.source, self.source(&tiles, level.min_zoom, base::MAX_ZOOM));
             }
-            sources.insert(def.id.to_string(), source);
+        }
+        for def in drawn() {
+            let tiles = (self.tiles)(def.id.as_str(), None);
+            sources.insert(def.id.to_string(), self.source(&tiles, 0, MAX_ZOOM));
         }
         let mut parts = vec![json!({
             "id": "background",
             "type": "background",
             "paint": {"background-color": self.theme.paper()},
         })];
+        parts.extend(base().flat_map(|def| base::shapes(def, self.theme)));
         parts.extend(drawn().flat_map(|def| paint::shapes(def, self.role, self.theme)));
-        // Names lie above everything that is drawn.
+        // Names lie above everything that is drawn, those of the base map below the others.
+        parts.extend(base().flat_map(|def: &LayerDef| base::labels(def, self.theme)));
         parts.extend(drawn().filter_map(|def| paint::label(def, self.role, self.theme)));
         json!({"version": 8, "name": self.title.get(self.lang), "sources": sources, "layers": parts})
+    }
+
+    fn source(&self, tiles: &str, min_zoom: u8, max_zoom: u8) -> Value {
+        let mut source =
+            json!({"type": "vector", "tiles": [tiles], "minzoom": min_zoom, "maxzoom": max_zoom});
+        if let Some(notice) = self.notice {
+            source["attribution"] = notice.get(self.lang).into();
+        }
+        source
     }
 }

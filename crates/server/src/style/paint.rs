@@ -15,7 +15,7 @@ const FAINT: f64 = 0.12;
 /// Opacity of a disc that is half filled.
 const HALF: f64 = 0.45;
 /// The name under which the web app declares its label font.
-const FONT: &str = "Be Vietnam Pro Medium";
+pub(super) const FONT: &str = "Be Vietnam Pro Medium";
 
 /// What a layer's geometry may hold.
 struct Kinds {
@@ -47,7 +47,7 @@ pub(super) fn shapes(def: &LayerDef, role: Role, theme: Theme) -> Vec<Value> {
         parts.extend(look.hatch());
     }
     if kinds.lines {
-        parts.push(look.line());
+        parts.extend(look.lines());
     }
     if kinds.points {
         parts.push(look.circle());
@@ -153,10 +153,11 @@ impl Look<'_> {
         let mut part = part(self.def, "fill", "fill", self.def.style.min_zoom);
         self.only(&mut part, "Polygon");
         let faint = |c: &CodeDef| matches!(c.fill.as_deref(), Some("outline" | "dots" | "ring"));
-        let other = if self.by.is_some() { FILLED } else { FAINT };
+        let full = self.def.style.opacity.unwrap_or(FILLED);
+        let other = if self.by.is_some() { full } else { full.min(FAINT) };
         part["paint"] = json!({
             "fill-color": self.color(),
-            "fill-opacity": self.by_code(|c| (if faint(c) { FAINT } else { FILLED }).into(), other.into()),
+            "fill-opacity": self.by_code(|c| (if faint(c) { full.min(FAINT) } else { full }).into(), other.into()),
             "fill-antialias": false,
         });
         part
@@ -180,11 +181,38 @@ impl Look<'_> {
         Some(part)
     }
 
-    fn line(&self) -> Value {
-        let mut part = part(self.def, "line", "line", self.def.style.min_zoom);
-        if self.def.geometry == GeometryKind::Any {
-            part["filter"] = json!(["!", is_kind("Point")]);
-        }
+    /// One part for the lines drawn through, and one for each code with dashes.
+    fn lines(&self) -> Vec<Value> {
+        let codes = self.by.map(|f| f.codes.as_slice()).unwrap_or_default();
+        let dashed: Vec<&CodeDef> = codes.iter().filter(|c| !c.dash.is_empty()).collect();
+        let any = self.def.geometry == GeometryKind::Any;
+        let mut through = self.line("line");
+        let not_a_point = json!(["!", is_kind("Point")]);
+        let mut all = vec![json!("all")];
+        all.extend(any.then(|| not_a_point.clone()));
+        let Some(field) = self.by.filter(|_| !dashed.is_empty()) else {
+            if any {
+                through["filter"] = not_a_point;
+            }
+            return vec![through];
+        };
+        let code = json!(["to-string", ["get", field.name]]);
+        let names: Vec<&str> = dashed.iter().map(|c| c.code.as_str()).collect();
+        let with = |chosen: Value| Value::from([all.clone(), vec![chosen]].concat());
+        through["filter"] = with(json!(["!", ["in", code, ["literal", names]]]));
+        let mut parts = vec![through];
+        parts.extend(dashed.iter().map(|c| {
+            let mut part = self.line(&format!("line-{}", c.code));
+            part["filter"] = with(json!(["==", code, c.code]));
+            part["paint"]["line-dasharray"] = json!(c.dash);
+            part["layout"]["line-cap"] = "butt".into();
+            part
+        }));
+        parts
+    }
+
+    fn line(&self, name: &str) -> Value {
+        let mut part = part(self.def, name, "line", self.def.style.min_zoom);
         let width = self.def.style.width;
         part["layout"] = json!({"line-join": "round", "line-cap": "round"});
         part["paint"] = json!({
@@ -252,6 +280,20 @@ mod tests {
         assert_eq!(
             ids(&layer("any", "any"), Role::Analyst),
             ["spots-fill", "spots-hatch", "spots-line", "spots-circle"]
+        );
+    }
+
+    #[test]
+    fn dashes_are_parts_of_their_own() {
+        let mut def = layer("line", "line");
+        def.fields[0].codes[1].dash = vec![3.0, 2.0];
+        let parts = shapes(&def, Role::Analyst, Theme::Light);
+        let ids: Vec<&str> = parts.iter().filter_map(|p| p["id"].as_str()).collect();
+        assert_eq!(ids, ["spots-line", "spots-line-b"]);
+        assert_eq!(parts[1]["paint"]["line-dasharray"], json!([3.0, 2.0]));
+        assert_eq!(
+            parts[0]["filter"],
+            json!(["all", ["!", ["in", ["to-string", ["get", "class"]], ["literal", ["b"]]]]])
         );
     }
 

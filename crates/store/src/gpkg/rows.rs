@@ -218,7 +218,9 @@ impl<'a> Reader<'a> {
             },
             FieldType::Photos => match text()? {
                 None => Some(Value::Null),
-                Some(s) => serde_json::from_str(s).ok().and_then(|json| FieldType::Photos.value_from_json(&json).ok()),
+                Some(s) => serde_json::from_str(s)
+                    .ok()
+                    .and_then(|json| FieldType::Photos.value_from_json(&json).ok()),
             },
         })
     }
