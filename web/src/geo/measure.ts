@@ -12,8 +12,11 @@ const E = Math.sqrt(E2);
 const RAD = Math.PI / 180;
 const MAX_TURNS = 100;
 
-/** Metres between two places along the ellipsoid. */
-export function distance(from: Position, to: Position): number {
+/** A geodesic: its length, and its direction at the start in degrees from north, clockwise. */
+export interface Geodesic { metres: number; bearing: number }
+
+/** The geodesic between two places on the ellipsoid. */
+export function geodesic(from: Position, to: Position): Geodesic {
   const [lon1 = 0, lat1 = 0] = from;
   const [lon2 = 0, lat2 = 0] = to;
   const difference = (lon2 - lon1) * RAD;
@@ -23,7 +26,7 @@ export function distance(from: Position, to: Position): number {
   let lambda = difference;
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const sinSigma = Math.hypot(cos2 * Math.sin(lambda), cos1 * sin2 - sin1 * cos2 * Math.cos(lambda));
-    if (sinSigma === 0) return 0;
+    if (sinSigma === 0) return { metres: 0, bearing: 0 };
     const cosSigma = sin1 * sin2 + cos1 * cos2 * Math.cos(lambda);
     const sigma = Math.atan2(sinSigma, cosSigma);
     const sinAlpha = (cos1 * cos2 * Math.sin(lambda)) / sinSigma;
@@ -38,10 +41,14 @@ export function distance(from: Position, to: Position): number {
     const big = 1 + (square / 16384) * (4096 + square * (-768 + square * (320 - 175 * square)));
     const small = (square / 1024) * (256 + square * (-128 + square * (74 - 47 * square)));
     const shift = small * sinSigma * (cosMid + (small / 4) * (cosSigma * (2 * cosMid ** 2 - 1) - (small / 6) * cosMid * (4 * sinSigma ** 2 - 3) * (4 * cosMid ** 2 - 3)));
-    return B * big * (sigma - shift);
+    const start = Math.atan2(cos2 * Math.sin(lambda), cos1 * sin2 - sin1 * cos2 * Math.cos(lambda));
+    return { metres: B * big * (sigma - shift), bearing: (start / RAD + 360) % 360 };
   }
-  return NaN;
+  return { metres: NaN, bearing: NaN };
 }
+
+/** Metres between two places along the ellipsoid. */
+export const distance = (from: Position, to: Position): number => geodesic(from, to).metres;
 
 /** Metres along a list of vertices. */
 export function pathLength(vertices: Position[]): number {

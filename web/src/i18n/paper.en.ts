@@ -15,4 +15,9 @@ export const paperEn = {
   'print.sources': 'Base map: {base}. Shown in WGS 84 / Web Mercator.', 'print.no_base': 'none',
   'print.made': 'Printed {at}, role {role}, with Địa Bàn.',
   'print.method': 'n counts the features under the filter, those without a location included; the scale holds at the middle of the map.',
+  'measure.name': 'Measure on the map', 'measure.distance': 'Distance', 'measure.area': 'Area',
+  'measure.parts': 'Parts', 'measure.part': 'Part', 'measure.length': 'Length', 'measure.bearing': 'Bearing',
+  'measure.copy': 'Copy the result', 'measure.copied': 'Copied', 'measure.copy_failed': 'The browser does not allow copying.', 'measure.copy_of': 'Copy {what} coordinates',
+  'measure.wgs84': 'WGS 84', 'measure.vn2000_name': 'VN-2000', 'measure.vn2000': '{east} E; {north} N (m)',
+  'measure.method': 'Computed on the WGS 84 ellipsoid along geodesics; not stored.',
 } satisfies Record<keyof typeof paperVi, string>;

@@ -13,4 +13,9 @@ export const paperVi = {
   'print.sources': 'Nền: {base}. Hệ toạ độ hiển thị: WGS 84 / Web Mercator.', 'print.no_base': 'không có',
   'print.made': 'In lúc {at}, vai trò {role}, bằng Địa Bàn.',
   'print.method': 'n là số đối tượng trong bộ lọc, kể cả chưa định vị; tỷ lệ đúng ở giữa bản đồ.',
+  'measure.name': 'Đo trên bản đồ', 'measure.distance': 'Khoảng cách', 'measure.area': 'Diện tích',
+  'measure.parts': 'Từng đoạn', 'measure.part': 'Đoạn', 'measure.length': 'Dài', 'measure.bearing': 'Phương vị',
+  'measure.copy': 'Chép kết quả', 'measure.copied': 'Đã chép', 'measure.copy_failed': 'Trình duyệt không cho chép.', 'measure.copy_of': 'Chép toạ độ {what}',
+  'measure.wgs84': 'WGS 84', 'measure.vn2000_name': 'VN-2000', 'measure.vn2000': '{east} Đ; {north} B (m)',
+  'measure.method': 'Tính trên ellipsoid WGS 84, theo đường trắc địa; không lưu lại.',
 } as const;

@@ -18,6 +18,7 @@ import { onKey } from './keys';
 import { LayersPanel } from './LayersPanel';
 import { ListSheet } from './list/ListSheet';
 import { MapArea } from './MapArea';
+import { Measure } from './measure/Measure';
 import { PrintView } from './print/PrintView';
 import { Rail } from './Rail';
 import { RecordPanel } from './RecordPanel';
@@ -87,6 +88,7 @@ export function App({ failure, onRetry }: { failure: string | null; onRetry: () 
         <main class="stage" aria-label={title(site.value.title)}>
           <h1 class="sr-only">{title(site.value.title)} · {t('app.name')}</h1>
           <MapArea />
+          {overlay.value === 'measure' && <Measure />}
           {list.value && <ListSheet layerId={list.value} />}
           <TimeBar />
           {selection.value && <Drawer selection={selection.value} />}
