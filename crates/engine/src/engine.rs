@@ -6,20 +6,22 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use model::{Bbox, Code, Fault, FieldType, GeometryKind, LayerDef, LayerId, Role, Text};
+use model::{Bbox, Code, Fault, GeometryKind, LayerDef, LayerId, Role, Text};
 use serde::Serialize;
 use spatial::Snapshot;
 use store::Store;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::answer::{self, Count, Histogram, ItemsPage, Step};
+use crate::answer::{self, Count, ItemsPage};
 use crate::cpu::Cpu;
+use crate::histogram::{self, Histogram, Step};
 use crate::item::{self, Item};
 use crate::live::{Hub, Subscription};
 use crate::mark::Marks;
 use crate::moves::{self, Moves};
 use crate::query::{self, Query, Recorded};
+use crate::sort::Sort;
 use crate::tile::Tiles;
 use crate::view::View;
 use crate::world::{LayerState, World};
@@ -265,6 +267,17 @@ impl Engine {
         self.read_query(state.snapshot.def(), actor.role, params, others, false)
     }
 
+    /// Puts the pages of a question into the order that `sortby` names: `-found_on,category`.
+    ///
+    /// # Errors
+    /// `unknown-layer`; `invalid-parameter` for what is no field that the reader may see.
+    pub fn sorted(&self, actor: &Actor, query: Query, sortby: &str) -> Result<Query, EngineError> {
+        let world = self.world();
+        let state = Engine::layer_state(&world, actor, query.layer.as_str())?;
+        let sort = Sort::read(state.snapshot.def(), actor.role, sortby)?;
+        Ok(Query { sort, ..query })
+    }
+
     /// The snapshot a query is about: the current one, or one rebuilt from the log.
     pub(crate) async fn snapshot(&self, actor: &Actor, query: &Query) -> Result<Snapshot, EngineError> {
         let world = self.world();
@@ -317,10 +330,11 @@ impl Engine {
         limit: usize,
         after: Option<&str>,
     ) -> Result<ItemsPage, EngineError> {
-        let after = after.map(answer::read_cursor).transpose()?;
         let snapshot = self.snapshot(actor, query).await?;
+        let after = after.map(|text| query.sort.read_cursor(snapshot.def(), text)).transpose()?;
         let (query, role) = (query.clone(), actor.role);
-        self.inner.cpu.run(move || answer::page(View::new(&snapshot, role), &query, limit, after)).await
+        let page = move || answer::page(View::new(&snapshot, role), &query, limit, after.as_ref());
+        self.inner.cpu.run(page).await
     }
 
     /// One feature, whole.
@@ -351,7 +365,7 @@ impl Engine {
     /// As [`Engine::items`]; `invalid-parameter` for a field that cannot be counted by.
     pub async fn count(&self, actor: &Actor, query: &Query, by: Option<&str>) -> Result<Count, EngineError> {
         let snapshot = self.snapshot(actor, query).await?;
-        let by = by.map(|name| answer::field_named(&snapshot, actor.role, "by", name, &[])).transpose()?;
+        let by = by.map(|name| answer::named(&snapshot, actor.role, "by", name)).transpose()?;
         let (query, role) = (query.clone(), actor.role);
         self.inner.cpu.run(move || answer::count(View::new(&snapshot, role), &query, by)).await
     }
@@ -368,12 +382,10 @@ impl Engine {
         step: Step,
     ) -> Result<Histogram, EngineError> {
         let snapshot = self.snapshot(actor, query).await?;
-        let kinds = [FieldType::Date, FieldType::DateTime];
-        let field = answer::field_named(&snapshot, actor.role, "field", field, &kinds)?;
+        let field = answer::field_named(&snapshot, actor.role, "field", field, &histogram::KINDS)?;
         let (query, role) = (query.clone(), actor.role);
-        let bars =
-            self.inner.cpu.run(move || answer::histogram(View::new(&snapshot, role), &query, field, step));
-        Ok(bars.await??)
+        let bars = move || histogram::histogram(View::new(&snapshot, role), &query, field, step);
+        Ok(self.inner.cpu.run(bars).await??)
     }
 
     /// Compares a code field of an interval layer on two days, entity by entity; at most `limit` are listed, the

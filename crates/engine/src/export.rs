@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use crate::query::Query;
+use crate::select;
 use crate::view::{View, mask, visible_fields};
 use crate::{Actor, Engine, EngineError, demo_notice};
 
@@ -70,14 +71,8 @@ impl Engine {
         let snapshot = self.snapshot(actor, query).await?;
         let (role, asked) = (actor.role, query.clone());
         let chosen = snapshot.clone();
-        let rows: Vec<usize> = self
-            .cpu()
-            .run(move || {
-                let view = View::new(&chosen, role);
-                let as_of = asked.as_of();
-                chosen.rows_after(-1).filter(|&r| asked.filter.selects(&view, r, as_of)).collect()
-            })
-            .await?;
+        let rows: Vec<usize> =
+            self.cpu().run(move || select::rows(View::new(&chosen, role), &asked).collect()).await?;
         let def = snapshot.def().clone();
         let provenance = Provenance {
             layer: def.id.to_string(),

@@ -1,15 +1,19 @@
-//! Reads query parameters into the one filter: `bbox`, `datetime`, `recorded`, `located`, and a parameter for each
-//! field the reader may see. A field that may not be seen is as unknown as one that does not exist.
+//! Reads query parameters into the one filter: `bbox`, `intersects`, `datetime`, `recorded`, `located`, and a
+//! parameter for each field the reader may see (`condition`). A field that may not be seen is as unknown as one that
+//! does not exist.
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use model::{
-    Bbox, Code, Compare, Fault, FieldType, Filter, LayerDef, LayerId, Role, Span, Text, TimeKind, Value,
-    When, parse_when,
+    Area, Bbox, Code, Fault, Filter, LayerDef, LayerId, Role, Span, SpatialOp, Text, TimeKind, When,
+    parse_when, polygon_from_wkt,
 };
 
+use crate::condition::{self, invalid, subject};
 use crate::mark::Marks;
-use crate::view::visible_fields;
+use crate::sort::Sort;
 
 /// A question about one layer, checked.
 #[derive(Debug, Clone)]
@@ -20,6 +24,10 @@ pub struct Query {
     pub filter: Filter,
     /// The time asked for.
     pub when: When,
+    /// The time asked for, when it is a period and not a day or a moment.
+    pub period: Option<Span>,
+    /// The order of pages.
+    pub sort: Sort,
     /// Answer as the log knew it then.
     pub recorded: Option<Recorded>,
     /// The parameters in a fixed order, for provenance and cache keys.
@@ -43,12 +51,16 @@ impl Query {
 
     /// Every feature of a layer.
     pub fn all(layer: LayerId) -> Query {
-        Query { layer, filter: Filter::All, when: When::Any, recorded: None, text: String::new() }
+        Query {
+            layer,
+            filter: Filter::All,
+            when: When::Any,
+            period: None,
+            sort: Sort::default(),
+            recorded: None,
+            text: String::new(),
+        }
     }
-}
-
-fn invalid(name: &str, vi: impl Into<String>, en: impl Into<String>) -> Fault {
-    Fault::parameter(Code::InvalidParameter, name, Text::new(vi, en))
 }
 
 fn unknown(name: &str) -> Fault {
@@ -90,8 +102,13 @@ pub(crate) fn read(
         texts.push(format!("{name}={value}"));
         let condition = match name.as_str() {
             "bbox" => Filter::Bbox(read_bbox(value)?),
+            "intersects" => Filter::Spatial(SpatialOp::Intersects, Arc::new(read_area(value)?)),
             "datetime" => {
                 query.when = parse_when(value)?;
+                query.period = match query.when {
+                    When::Within(span) if value.contains('/') => Some(span),
+                    _ => None,
+                };
                 match query.when {
                     // On a day every case that was known by then has a state, a closed one too; over a period
                     // those are told that were open in it.
@@ -113,7 +130,10 @@ pub(crate) fn read(
                     return Err(invalid(name, "located phải là true hoặc false", "located is true or false"));
                 }
             },
-            field => read_field(def, field, value)?,
+            name => {
+                let subject = subject(def, role, name).ok_or_else(|| unknown(name))?;
+                condition::read(def, subject, name, value)?
+            }
         };
         query.filter = query.filter.and(condition);
     }
@@ -124,8 +144,8 @@ pub(crate) fn read(
 
 /// Whether `name` is a parameter of the layer for this role.
 pub(crate) fn knows(def: &LayerDef, role: Role, name: &str) -> bool {
-    matches!(name, "bbox" | "datetime" | "recorded" | "located")
-        || visible_fields(def, role).any(|i| def.fields[i].name == name && !def.fields[i].cold)
+    matches!(name, "bbox" | "intersects" | "datetime" | "recorded" | "located")
+        || subject(def, role, name).is_some()
 }
 
 /// Refuses a parameter that no layer of a request has.
@@ -163,6 +183,24 @@ fn read_bbox(text: &str) -> Result<Bbox, Fault> {
     Ok(Bbox { west, south, east, north })
 }
 
+/// The most positions of an area that is asked for.
+const MAX_POSITIONS: usize = 2_000;
+
+fn read_area(text: &str) -> Result<Area, Fault> {
+    let shape = polygon_from_wkt(text, MAX_POSITIONS).map_err(|e| {
+        invalid(
+            "intersects",
+            format!("intersects: ký tự thứ {}: {}", e.at, e.reason.vi),
+            format!("intersects: character {}: {}", e.at, e.reason.en),
+        )
+    })?;
+    let not_valid = |reason: Text| {
+        invalid("intersects", format!("intersects: {}", reason.vi), format!("intersects: {}", reason.en))
+    };
+    spatial::check_geometry(&shape).map_err(|e| not_valid(e.reason))?;
+    Area::new(shape).ok_or_else(|| not_valid(Text::new("không phải là vùng", "not an area")))
+}
+
 fn read_recorded(text: &str, marks: &Marks) -> Result<Recorded, Fault> {
     if let Some(seq) = marks.read(text) {
         return Ok(Recorded::Seq(seq));
@@ -181,32 +219,4 @@ fn read_recorded(text: &str, marks: &Marks) -> Result<Recorded, Fault> {
         return Ok(Recorded::At(last));
     }
     text.parse::<Timestamp>().map(Recorded::At).map_err(|_| bad())
-}
-
-fn read_field(def: &LayerDef, name: &str, text: &str) -> Result<Filter, Fault> {
-    let Some(index) = def.index(name) else { return Err(unknown(name)) };
-    let field = &def.fields[index];
-    let read = |word: &str| {
-        let value = field.kind.value_from_text(word).map_err(|f| invalid(name, f.detail.vi, f.detail.en))?;
-        if value.is_null() {
-            return Err(invalid(name, "Thiếu giá trị", "a value is missing"));
-        }
-        if let Value::Text(code) = &value
-            && field.kind == FieldType::Code
-            && field.code(code).is_none()
-        {
-            return Err(invalid(
-                name,
-                format!("Mã “{code}” không có trong danh mục"),
-                format!("“{code}” is not one of the codes"),
-            ));
-        }
-        Ok(value)
-    };
-    // A comma separates alternatives where values cannot hold one.
-    if field.kind == FieldType::Text || !text.contains(',') {
-        return Ok(Filter::Compare(index, Compare::Eq, read(text)?));
-    }
-    let values: Result<Vec<Value>, Fault> = text.split(',').map(read).collect();
-    Ok(Filter::In(index, values?))
 }

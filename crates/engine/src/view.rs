@@ -2,7 +2,7 @@
 //! not exist in it, and small counts of people read "<5". Everything the engine answers goes through a view.
 
 use jiff::civil::Date;
-use model::{Bbox, Columns, FieldType, Geometry, LayerDef, Role, SMALL, Span, SpatialOp, ValueRef};
+use model::{Area, Bbox, Columns, FieldType, LayerDef, Role, SMALL, Span, SpatialOp, ValueRef};
 use spatial::Snapshot;
 
 /// A snapshot through the eyes of a role.
@@ -57,7 +57,7 @@ impl Columns for View<'_> {
         self.snapshot.in_bbox(row, bbox)
     }
 
-    fn relates(&self, row: usize, op: SpatialOp, other: &Geometry) -> Option<bool> {
-        self.snapshot.relates(row, op, other)
+    fn relates(&self, row: usize, op: SpatialOp, area: &Area) -> Option<bool> {
+        self.snapshot.relates(row, op, area)
     }
 }

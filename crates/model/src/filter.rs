@@ -1,9 +1,11 @@
 //! The one filter: a typed tree, evaluated over columns with three-valued logic. Property parameters, `bbox` and
 //! `datetime` are read into it; other notations come later and mean the same.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
-use crate::{Bbox, Geometry, Span, Value, ValueRef};
+use crate::{Area, Bbox, Clock, Span, Value, ValueRef, fold};
 
 /// A comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,10 +56,14 @@ pub enum Filter {
     Between(usize, Value, Value),
     /// A text field fits a pattern: `%` any run, `_` one character, `\` escapes.
     Like(usize, String),
+    /// A text field, folded, holds this folded text; unknown when null.
+    Holds(usize, String),
+    /// What the clock shows at a field is one of the numbers whose bits are set; unknown when null.
+    Clock(usize, Clock, u32),
     /// A field is null.
     IsNull(usize),
-    /// The geometry's relation to another; unknown without geometry.
-    Spatial(SpatialOp, Box<Geometry>),
+    /// The geometry's relation to an area; unknown without geometry.
+    Spatial(SpatialOp, Arc<Area>),
     /// The OGC `bbox` parameter: intersects the box, or has no geometry.
     Bbox(Bbox),
     /// The OGC `datetime` parameter: the feature's span intersects, or it has no time.
@@ -76,8 +82,8 @@ pub trait Columns {
     fn located(&self, row: usize) -> bool;
     /// Whether the row's geometry intersects the box; false without geometry.
     fn in_bbox(&self, row: usize, bbox: &Bbox) -> bool;
-    /// The row's relation to a geometry; `None` without geometry.
-    fn relates(&self, row: usize, op: SpatialOp, other: &Geometry) -> Option<bool>;
+    /// The relation of the row's geometry to an area; `None` without geometry.
+    fn relates(&self, row: usize, op: SpatialOp, area: &Area) -> Option<bool>;
 }
 
 impl Filter {
@@ -95,6 +101,17 @@ impl Filter {
                 Filter::And(a)
             }
             (f, g) => Filter::And(vec![f, g]),
+        }
+    }
+
+    /// An area that every selected row meets, so that an index may offer the rows.
+    pub fn area(&self) -> Option<&Area> {
+        match self {
+            Filter::Spatial(SpatialOp::Intersects | SpatialOp::Within | SpatialOp::Contains, area) => {
+                Some(area)
+            }
+            Filter::And(all) => all.iter().find_map(Filter::area),
+            _ => None,
         }
     }
 
@@ -167,8 +184,13 @@ impl Filter {
                 ValueRef::Text(s) => Some(like(s, pattern)),
                 _ => None,
             },
+            Filter::Holds(field, part) => match value(field) {
+                ValueRef::Text(s) => Some(fold(s).contains(part)),
+                _ => None,
+            },
+            Filter::Clock(field, clock, wanted) => clock.of(value(field)).map(|n| wanted >> n & 1 == 1),
             Filter::IsNull(field) => Some(value(field) == ValueRef::Null),
-            Filter::Spatial(op, other) => columns.relates(row, *op, other),
+            Filter::Spatial(op, area) => columns.relates(row, *op, area),
             Filter::Bbox(bbox) => Some(!columns.located(row) || columns.in_bbox(row, bbox)),
             Filter::During(span) => Some(columns.span(row).is_none_or(|s| s.intersects(*span))),
             Filter::Located(yes) => Some(columns.located(row) == *yes),
@@ -240,7 +262,7 @@ mod tests {
         fn in_bbox(&self, row: usize, bbox: &Bbox) -> bool {
             row == 0 && bbox.contains(104.0, 21.4)
         }
-        fn relates(&self, row: usize, _: SpatialOp, _: &Geometry) -> Option<bool> {
+        fn relates(&self, row: usize, _: SpatialOp, _: &Area) -> Option<bool> {
             (row == 0).then_some(true)
         }
     }
@@ -281,6 +303,26 @@ mod tests {
         let rows = Rows(vec![vec![], vec![]]);
         assert_eq!(away.eval(&rows, 0, None), Some(false));
         assert_eq!(away.eval(&rows, 1, None), Some(true));
+    }
+
+    #[test]
+    fn a_text_holds_another_without_diacritics_or_case() {
+        let holds = |part: &str, text: &str| eval(&Filter::Holds(0, fold(part)), Value::text(text));
+        assert_eq!(holds("cho", "Chợ Chiềng Lề"), Some(true));
+        assert_eq!(holds("CHIỀNG", "chợ chiềng lề"), Some(true));
+        assert_eq!(holds("duong to hieu", "Đường Tô Hiệu"), Some(true));
+        assert_eq!(holds("chợ 2", "Chợ Chiềng Lề"), Some(false));
+        assert_eq!(eval(&Filter::Holds(0, "x".to_owned()), Value::Null), None);
+    }
+
+    #[test]
+    fn the_clock_never_selects_what_has_no_time() {
+        let evening = Filter::Clock(0, Clock::Hour, 1 << 19 | 1 << 20);
+        let at = |t: &str| Value::Time(t.parse().unwrap());
+        assert_eq!(eval(&evening, at("2025-05-01T12:59:59Z")), Some(true));
+        assert_eq!(eval(&evening, at("2025-05-01T14:00:00Z")), Some(false));
+        assert_eq!(eval(&evening, Value::Null), None);
+        assert_eq!(eval(&Filter::Not(Box::new(evening)), Value::Null), None);
     }
 
     #[test]

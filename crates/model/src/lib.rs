@@ -4,7 +4,10 @@
 //! and days and get typed values or [`Fault`]s back. Geometry is WGS 84 longitude/latitude in degrees
 //! (OGC:CRS84) everywhere in this crate.
 
+mod area;
+mod clock;
 mod code;
+mod collate;
 mod compare;
 mod definition;
 mod feature;
@@ -20,9 +23,13 @@ mod role;
 mod text;
 mod time;
 mod value;
+mod wkt;
 mod workflow;
 
+pub use area::Area;
+pub use clock::Clock;
 pub use code::{Code, Fault};
+pub use collate::{collation_key, natural_cmp};
 pub use compare::{Limit, departs};
 pub use definition::{DefinitionError, parse_layer};
 pub use feature::{Feature, GEOMETRY, GIVEN, Given, SMALL, Touched};
@@ -38,9 +45,10 @@ pub use personal::{PersonalData, personal_header, personal_value};
 pub use photos::{MAX_PHOTOS, is_sha256};
 pub use purpose::{Purpose, VIEW_NAME, VIEW_QUERY};
 pub use role::{Role, Roles};
-pub use text::{Lang, Text, fold, natural_cmp, nfc};
-pub use time::{Span, When, day_end, day_of, day_start, parse_when, zone};
+pub use text::{Lang, Text, fold, nfc};
+pub use time::{Span, When, day_end, day_of, day_start, parse_span, parse_when, zone};
 pub use value::{FieldType, Value, ValueRef};
+pub use wkt::{WktError, polygon_from_wkt};
 pub use workflow::{Transition, value_on};
 
 /// Geometry in WGS 84 longitude/latitude degrees.

@@ -9,6 +9,9 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::{Code, Fault, Text};
 
+/// Seconds by which the site's clocks are ahead of UTC.
+pub(crate) const OFFSET_SECONDS: i64 = 7 * 3_600;
+
 /// The zone of all civil days of a site: UTC+7.
 pub fn zone() -> TimeZone {
     TimeZone::fixed(Offset::constant(7))
@@ -80,7 +83,7 @@ impl When {
 /// # Errors
 /// `invalid-parameter` when the text is none of these, or the end lies before the start.
 pub fn parse_when(text: &str) -> Result<When, Fault> {
-    let bad = || {
+    parse_span(text).map(When::Within).ok_or_else(|| {
         Fault::parameter(
             Code::InvalidParameter,
             "datetime",
@@ -89,30 +92,27 @@ pub fn parse_when(text: &str) -> Result<When, Fault> {
                 "datetime must be a date, an RFC 3339 instant, or an interval a/b, ../b, a/..",
             ),
         )
-    };
-    let Some((a, b)) = text.split_once('/') else {
-        return moment(text).map(When::Within).ok_or_else(bad);
-    };
+    })
+}
+
+/// Reads the notation of [`parse_when`] as a span, both ends included; `None` when it is none, or ends before it
+/// begins.
+pub fn parse_span(text: &str) -> Option<Span> {
+    let Some((a, b)) = text.split_once('/') else { return moment(text) };
     let open = |s: &str| s.is_empty() || s == "..";
-    let from = if open(a) { None } else { Some(moment(a).ok_or_else(bad)?) };
+    let from = if open(a) { None } else { Some(moment(a)?) };
     let to = if open(b) {
         None
     } else if b.starts_with('P') {
-        let start = from.ok_or_else(bad)?.from;
-        let length: jiff::Span = b.parse().map_err(|_| bad())?;
-        let end = Timestamp::from_second(start)
-            .ok()
-            .and_then(|t| t.to_zoned(zone()).checked_add(length).ok())
-            .ok_or_else(bad)?;
+        let start = from?.from;
+        let length: jiff::Span = b.parse().ok()?;
+        let end = Timestamp::from_second(start).ok()?.to_zoned(zone()).checked_add(length).ok()?;
         Some(Span { from: start, to: end.timestamp().as_second() })
     } else {
-        Some(moment(b).ok_or_else(bad)?)
+        Some(moment(b)?)
     };
-    if from.is_none() && to.is_none() && !(open(a) && open(b)) {
-        return Err(bad());
-    }
     let span = Span { from: from.map_or(i64::MIN, |s| s.from), to: to.map_or(i64::MAX, |s| s.to) };
-    if span.from >= span.to { Err(bad()) } else { Ok(When::Within(span)) }
+    (span.from < span.to).then_some(span)
 }
 
 fn moment(text: &str) -> Option<Span> {

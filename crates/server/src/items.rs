@@ -27,7 +27,11 @@ pub(crate) async fn page(
     Path(layer): Path<String>,
     ask: Ask,
 ) -> Result<Response, Problem> {
-    let query = app.engine().query(&ask.actor, &layer, &ask.params, &["limit", "after", "f", "lang"])?;
+    let others = ["limit", "after", "sortby", "f", "lang"];
+    let mut query = app.engine().query(&ask.actor, &layer, &ask.params, &others)?;
+    if let Some(sortby) = ask.one("sortby")? {
+        query = app.engine().sorted(&ask.actor, query, sortby)?;
+    }
     ask.formats()?;
     ask.accepts(&[GEOJSON, JSON])?;
     let limit = limit(ask.one("limit")?)?;

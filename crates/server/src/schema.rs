@@ -2,7 +2,9 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use model::{FieldDef, FieldType, GeometryKind, Lang, LayerDef, MAX_PHOTOS, Role, TimeKind, system};
+use model::{
+    Clock, FieldDef, FieldType, GeometryKind, Lang, LayerDef, MAX_PHOTOS, Role, Text, TimeKind, system,
+};
 use serde_json::{Map, Value, json};
 
 use crate::answer::{SCHEMA, worded};
@@ -47,7 +49,7 @@ pub(crate) async fn schema(
     worded(&ask, SCHEMA, &body)
 }
 
-/// `GET /api/collections/{layer}/queryables`: fields that are parameters of items, counts, tiles and exports.
+/// `GET /api/collections/{layer}/queryables`: fields, and clocks of them, that are parameters of items, counts, tiles and exports.
 pub(crate) async fn queryables(
     State(app): State<App>,
     Path(layer): Path<String>,
@@ -56,13 +58,45 @@ pub(crate) async fn queryables(
     let info = app.engine().layer(&ask.actor, &layer)?;
     ask.only(&["f", "lang"])?;
     let (role, lang) = (ask.actor.role, ask.lang);
-    let properties = asked(&info.def, role).map(|f| (f.name.clone(), property(f, role, lang))).collect();
+    let own = asked(&info.def, role).map(|f| (f.name.clone(), property(f, role, lang)));
+    let clocks = clocks(&info.def, role)
+        .map(|(field, clock)| (clock_name(field, clock), clock_property(field, clock, lang)));
+    let properties = own.chain(clocks).collect();
     worded(&ask, SCHEMA, &root(&ask, &info.def, &properties))
 }
 
 /// Fields that can be asked for: what is seen and in memory.
 pub(crate) fn asked(def: &LayerDef, role: Role) -> impl Iterator<Item = &FieldDef> {
     def.fields.iter().filter(move |f| f.visible(role) && !f.cold)
+}
+
+/// The clocks of the days and instants that can be asked for; a field of that name comes before.
+pub(crate) fn clocks(def: &LayerDef, role: Role) -> impl Iterator<Item = (&FieldDef, Clock)> {
+    let all = asked(def, role).flat_map(|f| Clock::ALL.into_iter().map(move |clock| (f, clock)));
+    all.filter(move |(f, clock)| {
+        let name = clock_name(f, *clock);
+        clock.fits(f.kind) && !asked(def, role).any(|other| other.name == name)
+    })
+}
+
+/// The parameter of a field's clock.
+pub(crate) fn clock_name(field: &FieldDef, clock: Clock) -> String {
+    format!("{}.{}", field.name, clock.name())
+}
+
+/// The schema of what a field's clock shows.
+pub(crate) fn clock_property(field: &FieldDef, clock: Clock, lang: Lang) -> Value {
+    let part = match clock {
+        Clock::Hour => Text::new("giờ trong ngày, UTC+7", "hour of the day, UTC+7"),
+        Clock::Weekday => Text::new("thứ trong tuần, 1 là thứ Hai", "weekday, 1 is Monday"),
+    };
+    let (least, most) = clock.range();
+    json!({
+        "type": "integer",
+        "title": format!("{}: {}", field.title.get(lang), part.get(lang)),
+        "minimum": least,
+        "maximum": most,
+    })
 }
 
 fn root(ask: &Ask, def: &LayerDef, properties: &Map<String, Value>) -> Value {

@@ -8,6 +8,7 @@ mod bits;
 mod block;
 mod clip;
 mod column;
+mod cover;
 mod crs;
 mod curve;
 mod delta;

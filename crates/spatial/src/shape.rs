@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use geo::{Intersects, Relate};
 use geo_types::{Coord, Point, Rect};
-use model::{Bbox, Geometry, SpatialOp};
+use model::{Area, Bbox, Geometry, SpatialOp};
 
+use crate::cover::covers;
 use crate::geometry::{bounds, extent, project};
 use crate::{LonLat, Mercator, MercatorBox};
 
@@ -96,18 +97,28 @@ impl Place {
         }
     }
 
-    /// The relation to another geometry, both in degrees with straight edges (DE-9IM by `geo::Relate` for within
-    /// and contains).
-    pub(crate) fn relates(&self, op: SpatialOp, other: &Geometry) -> bool {
-        let own = match self {
-            Place::Point(at, _) => &Geometry::Point(Point::new(at.lon, at.lat)),
-            Place::Shape(s) => &s.geometry,
-        };
+    /// The relation to an area, both in degrees with straight edges (DE-9IM by `geo::Relate` for within and
+    /// contains).
+    pub(crate) fn relates(&self, op: SpatialOp, area: &Area) -> bool {
         match op {
-            SpatialOp::Intersects => own.intersects(other),
-            SpatialOp::Disjoint => !own.intersects(other),
-            SpatialOp::Within => own.relate(other).is_within(),
-            SpatialOp::Contains => own.relate(other).is_contains(),
+            SpatialOp::Intersects => self.meets_area(area),
+            SpatialOp::Disjoint => !self.meets_area(area),
+            SpatialOp::Within => self.geometry().relate(area.geometry()).is_within(),
+            SpatialOp::Contains => self.geometry().relate(area.geometry()).is_contains(),
+        }
+    }
+
+    /// Whether the geometry shares a point with the area, its boundary included, exactly.
+    fn meets_area(&self, area: &Area) -> bool {
+        let (own, other) = (self.bbox(), area.bbox());
+        let apart = own.west > other.east
+            || own.east < other.west
+            || own.south > other.north
+            || own.north < other.south;
+        match self {
+            _ if apart => false,
+            Place::Point(at, _) => covers(area, *at),
+            Place::Shape(s) => s.geometry.intersects(area.geometry()),
         }
     }
 }
@@ -129,10 +140,14 @@ mod tests {
         assert!(!place.in_bbox(&b(3.0, 3.0, 7.0, 7.0)));
         assert!(place.in_bbox(&b(3.0, 3.0, 8.0, 7.0)));
         assert!(place.in_bbox(&b(1.0, 1.0, 1.0, 1.0)));
-        let inside: Geometry = Point::new(1.0, 1.0).into();
-        assert!(place.relates(SpatialOp::Contains, &inside) && place.relates(SpatialOp::Intersects, &inside));
-        assert!(Place::of(&inside).unwrap().relates(SpatialOp::Within, &ring));
-        assert!(place.relates(SpatialOp::Disjoint, &Point::new(5.0, 5.0).into()));
+        let at = |x: f64, y: f64| Place::of(&Point::new(x, y).into()).unwrap();
+        let area = Area::new(ring).unwrap();
+        assert!(at(1.0, 1.0).relates(SpatialOp::Within, &area));
+        assert!(at(5.0, 5.0).relates(SpatialOp::Disjoint, &area));
+        let small: Geometry =
+            polygon![(x: 0.5, y: 0.5), (x: 1.5, y: 0.5), (x: 1.5, y: 1.5), (x: 0.5, y: 0.5)].into();
+        let small = Area::new(small).unwrap();
+        assert!(place.relates(SpatialOp::Contains, &small) && place.relates(SpatialOp::Intersects, &small));
     }
 
     #[test]

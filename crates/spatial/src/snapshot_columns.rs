@@ -1,7 +1,7 @@
 //! A snapshot as the columns that filters are evaluated over.
 
 use jiff::civil::Date;
-use model::{Bbox, Columns, Geometry, Span, SpatialOp, ValueRef, value_on};
+use model::{Area, Bbox, Columns, Span, SpatialOp, ValueRef, value_on};
 
 use crate::Snapshot;
 use crate::snapshot::At;
@@ -44,7 +44,7 @@ impl Columns for Snapshot {
     }
 
     /// Exact, in degrees.
-    fn relates(&self, row: usize, op: SpatialOp, other: &Geometry) -> Option<bool> {
-        self.place(row).map(|p| p.relates(op, other))
+    fn relates(&self, row: usize, op: SpatialOp, area: &Area) -> Option<bool> {
+        self.place(row).map(|p| p.relates(op, area))
     }
 }

@@ -9,6 +9,7 @@ use spatial::{Row, Snapshot};
 
 use super::*;
 use crate::answer;
+use crate::condition::Subject;
 
 const LAYER: &str = r#"
 id = "areas"
@@ -206,7 +207,8 @@ fn the_sums_of_flows_are_the_counts_of_either_day() {
             }
             let during = Filter::During(model::Span::day(day(n)));
             let query = Query { filter: during, ..Query::all(LayerId::new("areas").unwrap()) };
-            let counted = answer::count(View::new(&snapshot, Role::Analyst), &query, field);
+            let counted =
+                answer::count(View::new(&snapshot, Role::Analyst), &query, field.map(Subject::Field));
             assert_eq!(counted.by, Some(sums));
         }
     }

@@ -24,13 +24,20 @@ pub(crate) struct ExportArgs {
     /// Only what meets this box: west,south,east,north.
     #[arg(long, allow_hyphen_values = true)]
     bbox: Option<String>,
+    /// Only what shares a point with this area: WKT POLYGON or MULTIPOLYGON, longitude latitude.
+    #[arg(long, value_name = "WKT")]
+    intersects: Option<String>,
+    /// Only what has a location (true) or waits for one (false).
+    #[arg(long)]
+    located: Option<bool>,
     /// Only what stands in this time; a day is "as of".
     #[arg(long)]
     datetime: Option<String>,
     /// As the log knew it then: a day or an instant.
     #[arg(long)]
     recorded: Option<String>,
-    /// Only features whose field has this value; codes may be several, by commas; may be repeated.
+    /// Only features whose field fits: `state=found,fixed`, `found_on=2025-01-01/..`, `fine=100..500`, `address=~chợ`,
+    /// `fixed_on=null:`, `found_at.hour=17,18`; may be repeated.
     #[arg(long = "match", value_name = "FIELD=VALUE")]
     matches: Vec<String>,
     /// As this role sees it: analyst or planner.
@@ -47,7 +54,13 @@ fn format(name: &str) -> Result<Format, String> {
 
 pub(crate) async fn run(args: ExportArgs) -> anyhow::Result<ExitCode> {
     let mut params = Vec::new();
-    for (name, value) in [("bbox", &args.bbox), ("datetime", &args.datetime), ("recorded", &args.recorded)] {
+    for (name, value) in [
+        ("bbox", &args.bbox),
+        ("intersects", &args.intersects),
+        ("located", &args.located.map(|yes| yes.to_string())),
+        ("datetime", &args.datetime),
+        ("recorded", &args.recorded),
+    ] {
         params.extend(value.clone().map(|v| (name.to_owned(), v)));
     }
     for pair in &args.matches {

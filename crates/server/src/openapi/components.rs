@@ -3,7 +3,7 @@
 use model::{Lang, LayerDef, Role};
 use serde_json::{Map, Value, json};
 
-use super::operation::{query, schema};
+use super::operation::{list, query, schema};
 use crate::items::{DEFAULT_LIMIT, MAX_LIMIT};
 use crate::problem::MEDIA_TYPE;
 use crate::schema::property;
@@ -66,12 +66,19 @@ fn parameters() -> Value {
     bbox["style"] = "form".into();
     bbox["explode"] = false.into();
     let text = json!({"type": "string"});
+    let sortby = list(
+        "sortby",
+        "Fields in their order, `-` for descending; null last, equal ones by their number; texts as Vietnamese sorts them, codes as listed",
+        &text,
+    );
     json!({
         "limit": query("limit", "Most features of the page", &json!({
             "type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT,
         })),
         "after": query("after", "Where the page begins: of the link to the next page", &text),
+        "sortby": sortby,
         "bbox": bbox,
+        "intersects": query("intersects", "WKT POLYGON or MULTIPOLYGON, longitude latitude, at most 2,000 positions: features that share a point with it", &text),
         "datetime": query("datetime", "A day, an instant, or an interval a/b, ../b, a/..", &text),
         "recorded": query("recorded", "Answer as the log knew it at a day, an instant or a mark", &text),
         "located": query("located", "With geometry or without", &json!({"type": "boolean"})),
@@ -152,12 +159,13 @@ fn schemas() -> Value {
         },
         "histogram": {
             "type": "object",
-            "required": ["bars", "without"],
+            "required": ["bars", "before", "without"],
             "properties": {
                 "bars": {"type": "array", "items": {"type": "object", "properties": {
                     "from": {"type": "string", "format": "date"}, "to": {"type": "string", "format": "date"},
                     "count": {"type": "integer"},
                 }}},
+                "before": {"type": "integer", "description": "Began before the period asked for"},
                 "without": {"type": "integer"},
             },
         },

@@ -7,12 +7,12 @@ use super::components::feature_name;
 use super::operation::{Operation, in_path, list, query, schema, shared};
 use crate::answer::{GEOJSON, JSON, SCHEMA};
 use crate::body;
-use crate::schema::{asked, property};
+use crate::schema::{asked, clock_name, clock_property, clocks, property};
 use crate::tiles::MVT;
 
 /// The paths below a collection, and its export.
-pub(super) fn paths(def: &LayerDef, editable: bool, role: Role, lang: Lang) -> Vec<(String, Value)> {
-    let layer = Layer { def, editable, role, lang };
+pub(super) fn paths(def: &LayerDef, editable: bool, role: Role) -> Vec<(String, Value)> {
+    let layer = Layer { def, editable, role };
     let base = format!("/api/collections/{}", def.id);
     let below = |end: &str| format!("{base}{end}");
     let mut paths = vec![
@@ -37,9 +37,44 @@ pub(super) fn paths(def: &LayerDef, editable: bool, role: Role, lang: Lang) -> V
 
 /// The parameters of a layer's fields, described once and referred to by name.
 pub(super) fn parameters(def: &LayerDef, role: Role, lang: Lang) -> Vec<(String, Value)> {
-    let layer = Layer { def, editable: false, role, lang };
-    let fields = asked(def, role).enumerate();
-    fields.map(|(n, field)| (parameter_name(def, n), layer.field(field))).collect()
+    let fields = asked(def, role).map(|field| of_field(field, role, lang));
+    let clocks = clocks(def, role).map(|(field, clock)| {
+        let property = clock_property(field, clock, lang);
+        list(&clock_name(field, clock), property["title"].as_str().unwrap_or_default(), &property)
+    });
+    fields.chain(clocks).enumerate().map(|(n, one)| (parameter_name(def, n), one)).collect()
+}
+
+/// The parameter of one field: values, ranges of days and numbers, parts of texts, null or not.
+fn of_field(field: &FieldDef, role: Role, lang: Lang) -> Value {
+    let title = field.title.get(lang);
+    let null = "`null:` without a value, `any:` with one";
+    let text = json!({"type": "string"});
+    match field.kind {
+        FieldType::Code => {
+            let codes = field.codes.iter().map(|c| c.code.as_str()).chain(["null:", "any:"]);
+            let codes: Vec<&str> = codes.collect();
+            list(&field.name, &format!("{title}; {null}"), &json!({"type": "string", "enum": codes}))
+        }
+        FieldType::Text => query(
+            &field.name,
+            &format!("{title}: the whole text, or `~part` without regard to diacritics and case; {null}"),
+            &text,
+        ),
+        FieldType::Date | FieldType::DateTime => {
+            let what = format!("{title}: days or moments, or ranges a/b, a/.., ../b with both ends; {null}");
+            list(&field.name, &what, &text)
+        }
+        FieldType::Integer | FieldType::Number => {
+            list(&field.name, &format!("{title}: numbers, or ranges a..b, a.., ..b; {null}"), &text)
+        }
+        // Several values mean any of them.
+        FieldType::Boolean | FieldType::Ref | FieldType::Photos => {
+            let mut one = property(field, role, lang);
+            one["type"] = "string".into();
+            list(&field.name, &format!("{title}; {null}"), &one)
+        }
+    }
 }
 
 /// By number: a field's own name may hold what a component's name must not.
@@ -51,7 +86,6 @@ struct Layer<'a> {
     def: &'a LayerDef,
     editable: bool,
     role: Role,
-    lang: Lang,
 }
 
 impl Layer<'_> {
@@ -67,25 +101,10 @@ impl Layer<'_> {
 
     /// The parameters of a question: the standard's, ours, and one per field.
     fn question(&self) -> Vec<Value> {
-        let common = ["bbox", "datetime", "recorded", "located"].map(shared);
-        let own = (0..asked(self.def, self.role).count()).map(|n| shared(&parameter_name(self.def, n)));
+        let common = ["bbox", "intersects", "datetime", "recorded", "located"].map(shared);
+        let count = asked(self.def, self.role).count() + clocks(self.def, self.role).count();
+        let own = (0..count).map(|n| shared(&parameter_name(self.def, n)));
         common.into_iter().chain(own).collect()
-    }
-
-    fn field(&self, field: &FieldDef) -> Value {
-        let title = field.title.get(self.lang);
-        let codes: Vec<&str> = field.codes.iter().map(|c| c.code.as_str()).collect();
-        let mut one = property(field, self.role, self.lang);
-        one["type"] = match field.kind {
-            FieldType::Integer => json!("integer"),
-            _ => one["type"].clone(),
-        };
-        match field.kind {
-            FieldType::Code => super::site_paths::codes(&field.name, title, &codes),
-            FieldType::Text => query(&field.name, title, &one),
-            // Several values mean any of them.
-            _ => list(&field.name, title, &one),
-        }
     }
 
     fn items(&self) -> Value {
@@ -102,7 +121,7 @@ impl Layer<'_> {
         });
         let page = self
             .operation("items", "A page of features")
-            .takes(["limit", "after", "f", "lang"].map(shared))
+            .takes(["limit", "after", "sortby", "f", "lang"].map(shared))
             .takes(self.question())
             .answers(200, "Features", Some((GEOJSON, features)))
             .with_headers(200, &["ETag"])
@@ -182,8 +201,11 @@ impl Layer<'_> {
     }
 
     fn count(&self) -> Value {
-        let names: Vec<&str> = asked(self.def, self.role).map(|f| f.name.as_str()).collect();
-        let by = query("by", "Count per value of this field", &json!({"type": "string", "enum": names}));
+        let fields = asked(self.def, self.role).map(|f| f.name.clone());
+        let clocks = clocks(self.def, self.role).map(|(field, clock)| clock_name(field, clock));
+        let names: Vec<String> = fields.chain(clocks).collect();
+        let what = "Count per value of this field, or per hour or weekday";
+        let by = query("by", what, &json!({"type": "string", "enum": names}));
         let operation = self
             .operation("count", "How many features")
             .takes([by, shared("f"), shared("lang")])

@@ -35,7 +35,7 @@ fn describe(ask: &Ask, title: &str, layers: &[LayerInfo]) -> Value {
         paths.insert(path, item);
     }
     for info in layers {
-        for (path, item) in layer_paths::paths(&info.def, info.editable, ask.actor.role, ask.lang) {
+        for (path, item) in layer_paths::paths(&info.def, info.editable, ask.actor.role) {
             paths.insert(path, item);
         }
     }
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn every_route_is_described_and_nothing_else() {
         let def = engine::builtin_layers().unwrap().remove(0);
-        let of_layer = layer_paths::paths(&def, true, model::Role::Analyst, model::Lang::En);
+        let of_layer = layer_paths::paths(&def, true, model::Role::Analyst);
         let id = format!("/{}", def.id);
         let described: BTreeSet<String> = site_paths::paths(&[])
             .into_iter()

@@ -3,7 +3,7 @@
 use engine::LayerInfo;
 use serde_json::{Value, json};
 
-use super::operation::{Operation, in_path, list, query, schema, shared};
+use super::operation::{Operation, in_path, query, schema, shared};
 use crate::answer::{JSON, OPENAPI};
 use crate::tiles::MVT;
 
@@ -69,7 +69,7 @@ fn tile(layers: &[LayerInfo]) -> Operation {
     let summary = "A vector tile of layers; parameters of their fields filter it";
     Operation::new("getTile", "tiles", summary)
         .takes([layers_in_path(layers), in_path("z", &number), in_path("x", &number), in_path("y", &number)])
-        .takes([shared("datetime"), shared("bbox"), shared("located")])
+        .takes(["datetime", "bbox", "intersects", "located"].map(shared))
         .answers(200, "Mapbox Vector Tile", Some((MVT, json!({"type": "string", "format": "binary"}))))
         .answers(204, "Nothing is there", None)
         .validated()
@@ -96,9 +96,4 @@ fn live() -> Operation {
         .takes([query("last", "The mark to go on after", &json!({"type": "string"})), after])
         .answers(200, "Events `change` and `reset`", Some(("text/event-stream", json!({"type": "string"}))))
         .fails(&[406])
-}
-
-/// A list parameter of codes, for the paths of layers.
-pub(super) fn codes(name: &str, title: &str, codes: &[&str]) -> Value {
-    list(name, title, &json!({"type": "string", "enum": codes}))
 }

@@ -197,7 +197,7 @@ async fn counts_and_bars_answer_the_same_question() {
         {"from": "2025-06-01", "to": "2025-07-01", "count": 0},
         {"from": "2025-07-01", "to": "2025-08-01", "count": 1},
     ]);
-    assert_eq!(bars, json!({"bars": expected, "without": 0}));
+    assert_eq!(bars, json!({"bars": expected, "before": 0, "without": 0}));
     for bad in
         ["count?by=nothing", "histogram", "histogram?field=category", "histogram?field=found_on&step=hour"]
     {

@@ -1,0 +1,116 @@
+//! Counts over time under one filter, from a snapshot.
+
+use std::collections::BTreeMap;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use model::{Code, Columns, Fault, FieldType, Text, ValueRef};
+use serde::Serialize;
+
+use crate::query::Query;
+use crate::select;
+use crate::view::View;
+
+/// Counts over time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Histogram {
+    /// Bars in order, empty ones between included.
+    pub bars: Vec<Bar>,
+    /// Selected features whose value lies before the period asked for: cases that began earlier and were open in it.
+    pub before: usize,
+    /// Selected features without a value.
+    pub without: usize,
+}
+
+/// One bar: the days from `from` up to and without `to`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Bar {
+    /// First day.
+    pub from: Date,
+    /// First day after.
+    pub to: Date,
+    /// Features.
+    pub count: usize,
+}
+
+/// Width of a histogram's bars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Days.
+    Day,
+    /// Weeks, from Monday.
+    Week,
+    /// Calendar months.
+    Month,
+    /// Calendar years.
+    Year,
+}
+
+/// The most bars a histogram may have.
+const MAX_BARS: usize = 10_000;
+
+/// Types of fields that lie in time.
+pub(crate) const KINDS: [FieldType; 2] = [FieldType::Date, FieldType::DateTime];
+
+pub(crate) fn histogram(view: View<'_>, query: &Query, field: usize, step: Step) -> Result<Histogram, Fault> {
+    let mut counts: BTreeMap<Date, usize> = BTreeMap::new();
+    let (mut before, mut without) = (0, 0);
+    let as_of = query.as_of();
+    let first = query.period.filter(|p| p.from != i64::MIN).map(|p| model::day_of(p.from));
+    for row in select::rows(view, query) {
+        let day = match view.value(row, field, as_of) {
+            ValueRef::Date(d) => d,
+            ValueRef::Time(t) => model::day_of(t.as_second()),
+            _ => {
+                without += 1;
+                continue;
+            }
+        };
+        if first.is_some_and(|first| day < first) {
+            before += 1;
+        } else {
+            *counts.entry(bar_of(day, step)).or_default() += 1;
+        }
+    }
+    let mut bars = Vec::new();
+    let (Some(first), Some(last)) =
+        (counts.first_key_value().map(|(d, _)| *d), counts.last_key_value().map(|(d, _)| *d))
+    else {
+        return Ok(Histogram { bars, before, without });
+    };
+    let mut from = first;
+    while from <= last {
+        let to = after(from, step);
+        bars.push(Bar { from, to, count: counts.get(&from).copied().unwrap_or(0) });
+        if to == from {
+            break;
+        }
+        if bars.len() > MAX_BARS {
+            return Err(Fault::parameter(
+                Code::InvalidParameter,
+                "step",
+                Text::new("Quá nhiều cột: chọn bước lớn hơn", "too many bars: choose a wider step"),
+            ));
+        }
+        from = to;
+    }
+    Ok(Histogram { bars, before, without })
+}
+
+fn bar_of(day: Date, step: Step) -> Date {
+    match step {
+        Step::Day => day,
+        Step::Week => day.saturating_sub(i64::from(day.weekday().to_monday_zero_offset()).days()),
+        Step::Month => day.first_of_month(),
+        Step::Year => day.first_of_year(),
+    }
+}
+
+fn after(from: Date, step: Step) -> Date {
+    match step {
+        Step::Day => from.saturating_add(1.day()),
+        Step::Week => from.saturating_add(1.week()),
+        Step::Month => from.saturating_add(1.month()),
+        Step::Year => from.saturating_add(1.year()),
+    }
+}
