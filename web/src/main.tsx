@@ -15,6 +15,7 @@ import './styles/list.css';
 import './styles/print.css';
 import './styles/time.css';
 import './styles/forms.css';
+import './styles/rooms.css';
 import './styles/phone.css';
 import { getCollections, getSite, setLanguage } from './api/client';
 import { follow } from './api/live';
@@ -24,6 +25,7 @@ import { applyChange, refreshAll } from './state/actions';
 import { followCounts } from './state/counts';
 import { bindUrl } from './state/history';
 import * as store from './state/store';
+import { LINKED_ROOMS } from './state/url';
 import { App } from './ui/App';
 
 const REREAD_MS = 400;
@@ -72,5 +74,5 @@ async function open(): Promise<void> {
 
 bindUrl();
 effect(() => setLanguage(store.lang.value));
-if (store.isPhone.value) store.room.value = null;
+if (store.isPhone.value && !LINKED_ROOMS.some((room) => room === store.room.value)) store.room.value = null;
 void open();

@@ -4,12 +4,12 @@ import { circleAround, toWkt } from '../src/model/area';
 import { addDays } from '../src/model/days';
 import { STEPS } from '../src/model/period';
 import type { Filters } from '../src/model/query';
-import { PLAIN_LIST, fromQuery, toQuery, type UrlState } from '../src/state/url';
+import { PLAIN_COMPARED, PLAIN_LIST, fromQuery, toQuery, type UrlState } from '../src/state/url';
 import { dice, type Dice } from './dice';
 
 const EMPTY: UrlState = {
   camera: null, asOf: null, period: 'P12M', mode: 'open', step: 'month', isCumulative: false, axis: null, layers: null, order: null, opacity: {}, hasBase: true,
-  filters: {}, hours: [], days: [], area: null, selection: null, lang: null, theme: 'auto', list: null, listView: PLAIN_LIST,
+  filters: {}, hours: [], days: [], area: null, selection: null, lang: null, theme: 'auto', list: null, listView: PLAIN_LIST, room: null, compared: PLAIN_COMPARED,
 };
 
 const NAMES = ['zones', 'violations', 'my_layer', 'a1', 'x'];
@@ -61,6 +61,8 @@ function anyState(seed: number): UrlState {
     lang: d.one([null, 'vi', 'en'] as const),
     theme: d.one(['auto', 'light', 'dark', 'contrast'] as const),
     list: d.flip() ? d.one(NAMES) : null,
+    room: d.one([null, 'moves', 'scheme'] as const),
+    compared: { of: d.flip() ? { layer: d.one(NAMES), field: d.one(NAMES) } : null, since: d.flip() ? day(d) : null },
     listView: { sort: d.flip() ? names(d).map((name) => (d.flip() ? `-${name}` : name)) : [], columns: d.flip() ? names(d) : null, inView: d.flip(), located: d.one([null, true, false]) },
   };
 }

@@ -1,7 +1,7 @@
 // The typed client of the server. Each function is one endpoint; a failure is an ApiError and a
 // success means the server answered 2xx, so "saved" can be said after it and not before.
 import { asApiError, problemOf } from './problem';
-import type { Collection, Count, Entry, Feature, Histogram, Page, Site } from './types';
+import type { Collection, Count, Entry, Feature, Histogram, Moves, Page, Site } from './types';
 import type { StyleSpecification } from 'maplibre-gl';
 
 let language = 'vi';
@@ -51,6 +51,9 @@ export const getCount = (layer: string, params: URLSearchParams, signal?: AbortS
 
 export const getHistogram = (layer: string, params: URLSearchParams, signal?: AbortSignal): Promise<Histogram> =>
   read(`/api/collections/${layer}/histogram${query(params)}`, signal);
+
+export const getMoves = (layer: string, params: URLSearchParams, signal?: AbortSignal): Promise<Moves> =>
+  read(`/api/collections/${layer}/moves${query(params)}`, signal);
 
 /** A feature with the ETag an edit of it must send back. */
 export interface Held { feature: Feature; etag: string }

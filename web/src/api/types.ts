@@ -36,6 +36,8 @@ export interface Field {
   layer?: string | null;
   people?: boolean;
   codes?: Code[] | null;
+  /** Codes from best to worst; a code not named stands outside the order. */
+  ranks?: string[];
   system?: boolean;
   /** The field this one is held against (built against permitted), how far it may differ and which way. */
   compare?: string;
@@ -88,6 +90,8 @@ export interface Layer {
   label?: string | null;
   note?: Title | null;
   entity?: string | null;
+  /** Fields that tell what a thing was formed from and what it became. */
+  lineage?: [string | null, string | null] | null;
   editable: boolean;
   derived: boolean | { geometry_from: string; values_from: string; join: string } | null;
   fields: Field[];
@@ -163,3 +167,25 @@ export interface Change {
   op: string;
   tiles?: Record<string, [number, number, number, number][]>;
 }
+
+/** How many entities had one value on the first day and one on the second: `''` without a value, null
+ * when the entity did not exist. */
+export interface Flow { from: string | null; to: string | null; count: number }
+
+export type MoveChange = 'worse' | 'other' | 'better' | 'appeared' | 'ended' | 'same';
+
+/** One entity on two days; `by` is the row that began what holds on the later day, with its values. */
+export interface Move {
+  entity: string;
+  label: string | null;
+  change: MoveChange;
+  from: string | null;
+  to: string | null;
+  before: string | null;
+  after: string | null;
+  on: string | null;
+  by: string | null;
+  properties: Properties;
+}
+
+export interface Moves { field: string; from: string; to: string; entities: number; flows: Flow[]; moves: Move[] }

@@ -1,6 +1,7 @@
 // English, complete: every key of `vi.ts`, checked by the compiler and by a test.
 import { exploreEn } from './explore.en';
 import { formsEn } from './forms.en';
+import { roomsEn } from './rooms.en';
 import { reachEn } from './reach.en';
 import type { Key } from './vi';
 
@@ -8,6 +9,7 @@ export const en = {
   ...exploreEn,
   ...formsEn,
   ...reachEn,
+  ...roomsEn,
   'app.name': 'Địa Bàn',
   'app.loading': 'Opening the map…',
   'app.failed': 'The map did not open. {reason}',

@@ -15,6 +15,8 @@ import { TONES } from './tones';
 
 export const SELECTED = 'page-selected';
 export const DRAFT = 'page-draft';
+/** Features a room points out. */
+export const MARKED = 'page-marked';
 
 export interface Dressing {
   layers: Layer[];
@@ -144,13 +146,15 @@ function settle<S extends LayerSpecification>(spec: S, layer: Layer, dressing: D
 }
 
 function topLayers(theme: ShownTheme): LayerSpecification[] {
-  const { accent, paper } = TONES[theme];
+  const { accent, paper, ink } = TONES[theme];
   const isPoint: ExpressionSpecification = ['==', ['geometry-type'], 'Point'];
   const ring = (source: string, radius: number, isFilled: boolean): LayerSpecification => ({
     id: `${source}-ring`, type: 'circle', source, filter: isPoint,
     paint: { 'circle-radius': radius, 'circle-color': accent, 'circle-opacity': isFilled ? 1 : 0, 'circle-stroke-color': isFilled ? paper : accent, 'circle-stroke-width': 3 },
   });
   return [
+    { id: `${MARKED}-line`, type: 'line', source: MARKED, filter: ['!', isPoint], paint: { 'line-color': ink, 'line-width': 2.5, 'line-dasharray': [2, 1] } },
+    ring(MARKED, 10, false),
     { id: `${SELECTED}-casing`, type: 'line', source: SELECTED, filter: ['!', isPoint], paint: { 'line-color': paper, 'line-width': 6, 'line-opacity': 0.85 } },
     { id: `${SELECTED}-line`, type: 'line', source: SELECTED, filter: ['!', isPoint], paint: { 'line-color': accent, 'line-width': 3 } },
     ring(SELECTED, 13, false),
@@ -177,6 +181,7 @@ export function dressStyle(style: StyleSpecification, dressing: Dressing): Style
   sources[SELECTED] = { type: 'geojson', data: EMPTY };
   sources[DRAFT] = { type: 'geojson', data: EMPTY };
   sources[PIN] = { type: 'geojson', data: EMPTY };
+  sources[MARKED] = { type: 'geojson', data: EMPTY };
   const dressed = style.layers.flatMap((spec) => dressLayer(spec, dressing, byId));
   // What is no layer of data (paper, base map) lies under all of them.
   const height = (spec: LayerSpecification): number => ('source' in spec && dressing.order.includes(spec.source as string) ? dressing.order.length - dressing.order.indexOf(spec.source as string) : 0);

@@ -10,6 +10,7 @@ import { errorText, t } from '../i18n';
 import { legendOf } from '../model/layers';
 import { onFlight, point, select, tell, type Flight } from '../state/actions';
 import { pin } from '../state/reach';
+import { marked } from '../state/moves';
 import * as store from '../state/store';
 import { followAnchors } from './anchors';
 import { currentMap } from './current';
@@ -22,7 +23,7 @@ import { HOME_PADDING } from './sketch';
 import { followOverlays } from './overlays';
 import { followTiles } from './tiles';
 import { faded, ownOpacity } from './fade';
-import { DRAFT, SELECTED, anchorSource, dressStyle, hasAnchors, inksOf } from './style';
+import { DRAFT, MARKED, SELECTED, anchorSource, dressStyle, hasAnchors, inksOf } from './style';
 
 const HIT_PX = 6;
 const FLY_MS = 140;
@@ -74,7 +75,7 @@ function styleLayersOf(map: GlMap, layer: string): string[] {
 function firstName(map: GlMap): string | undefined {
   return map.getLayersOrder().find((id) => {
     const part = map.getLayer(id);
-    return part !== undefined && ((part.type === 'symbol' && !id.endsWith('-mark')) || part.source === SELECTED);
+    return part !== undefined && ((part.type === 'symbol' && !id.endsWith('-mark')) || part.source === MARKED);
   });
 }
 
@@ -171,6 +172,7 @@ function follow(map: GlMap, options: MapOptions): () => void {
     const feature = isDrawing.value ? null : options.shown.value;
     setData(SELECTED, feature?.geometry ? [{ type: 'Feature', geometry: feature.geometry, properties: {} }] : []);
   });
+  whenReady(() => setData(MARKED, marked.value.flatMap((feature) => (feature.geometry ? [{ type: 'Feature' as const, geometry: feature.geometry, properties: {} }] : []))));
   whenReady(() => {
     const pick = store.pick.value;
     const isPlaced = pick?.lon !== null && pick?.lon !== undefined && pick.lat !== null;

@@ -3,8 +3,9 @@
 // so does the rest of one gesture: a drag or a held key is one step, not a hundred.
 import { batch, effect } from '@preact/signals';
 import type { Lang } from '../model/values';
+import { comparison, since } from './moves';
 import * as store from './store';
-import { fromQuery, toQuery, type UrlState } from './url';
+import { LINKED_ROOMS, fromQuery, toQuery, type UrlState } from './url';
 
 const LANG_KEY = 'diaban.lang';
 
@@ -31,6 +32,8 @@ export function currentState(): UrlState {
     theme: store.theme.value,
     list: store.list.value,
     listView: store.listView.value,
+    room: LINKED_ROOMS.find((room) => room === store.room.value) ?? null,
+    compared: { of: comparison.value, since: since.value },
   };
 }
 
@@ -56,6 +59,10 @@ export function applyState(state: UrlState): void {
     store.theme.value = state.theme;
     store.list.value = state.list;
     store.listView.value = state.listView;
+    if (state.room) store.room.value = state.room;
+    else if (LINKED_ROOMS.some((room) => room === store.room.value)) store.room.value = store.isPhone.value ? null : 'layers';
+    comparison.value = state.compared.of;
+    since.value = state.compared.since;
     store.lang.value = state.lang ?? rememberedLang();
   });
 }

@@ -66,7 +66,7 @@ export const listView = signal<ListView>(PLAIN_LIST);
 export const gesture = signal<string | null>(null);
 
 /** The rooms of the rail. */
-export type Room = 'layers' | 'filter' | 'record' | 'data' | 'views';
+export type Room = 'layers' | 'filter' | 'scheme' | 'moves' | 'record' | 'data' | 'views' | 'more';
 export const room = signal<Room | null>('layers');
 
 /** On a phone: how much of the screen a sheet takes. */

@@ -15,6 +15,15 @@ const THEMES: readonly Theme[] = ['light', 'dark', 'contrast', 'auto'];
 /** The first and last day of the time axis. */
 export interface AxisRange { from: string; to: string }
 
+/** The rooms a link can open; the others are places to work in, not views. */
+export const LINKED_ROOMS = ['scheme', 'moves'] as const;
+export type LinkedRoom = (typeof LINKED_ROOMS)[number];
+
+/** What is compared between two days: a code field of a layer, and the first day (the second is the
+ * as-of day); null where the page chooses. */
+export interface Compared { of: { layer: string; field: string } | null; since: string | null }
+export const PLAIN_COMPARED: Compared = { of: null, since: null };
+
 /** How the list looks at its layer. */
 export interface ListView {
   /** Fields to sort by, `-` before one that runs down. */
@@ -53,6 +62,8 @@ export interface UrlState {
   /** The layer whose list is open. */
   list: string | null;
   listView: ListView;
+  room: LinkedRoom | null;
+  compared: Compared;
 }
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
@@ -94,6 +105,9 @@ export function toQuery(state: UrlState): string {
   if (state.listView.columns) parts.push(['columns', state.listView.columns.join(',')]);
   if (state.listView.inView) parts.push(['inview', '1']);
   if (state.listView.located !== null) parts.push(['located', String(state.listView.located)]);
+  if (state.room) parts.push(['room', state.room]);
+  if (state.compared.of) parts.push(['moves', `${state.compared.of.layer}.${state.compared.of.field}`]);
+  if (state.compared.since) parts.push(['since', state.compared.since]);
   if (state.lang) parts.push(['lang', state.lang]);
   if (state.theme !== 'auto') parts.push(['theme', state.theme]);
   return parts.map(([key, value]) => `${key}=${escape(value)}`).join('&');
@@ -137,6 +151,11 @@ function numbersOf(text: string | null, low: number, high: number): number[] {
 function areaOf(params: URLSearchParams): Area | null {
   const wkt = canonicalWkt(params.get('area') ?? '');
   return wkt ? { wkt, name: (params.get('area_name') ?? '').slice(0, MAX_NAME) } : null;
+}
+
+function comparedOf(what: string | null, since: string | null): Compared {
+  const [layer = '', field = '', ...rest] = (what ?? '').split('.');
+  return { of: NAME.test(layer) && NAME.test(field) && rest.length === 0 ? { layer, field } : null, since: since && isDay(since) ? since : null };
 }
 
 function selectionOf(text: string | null): Selection | null {
@@ -183,6 +202,8 @@ export function fromQuery(query: string): UrlState {
     days: numbersOf(params.get('days'), 1, 7),
     area: areaOf(params),
     selection: selectionOf(params.get('sel')),
+    room: LINKED_ROOMS.find((room) => room === params.get('room')) ?? null,
+    compared: comparedOf(params.get('moves'), params.get('since')),
     lang: lang === 'vi' || lang === 'en' ? lang : null,
     theme: THEMES.find((one) => one === theme) ?? 'auto',
     list: list && NAME.test(list) ? list : null,

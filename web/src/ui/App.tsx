@@ -20,8 +20,10 @@ import { ListSheet } from './list/ListSheet';
 import { MapArea } from './MapArea';
 import { Measure } from './measure/Measure';
 import { PrintView } from './print/PrintView';
-import { Rail } from './Rail';
+import { MovesPanel } from './MovesPanel';
+import { MorePanel, Rail } from './Rail';
 import { RecordPanel } from './RecordPanel';
+import { SchemePanel } from './SchemePanel';
 import { Tour } from './Tour';
 import { ViewsPanel } from './views/ViewsPanel';
 import { TimeBar, isTimeFolded } from './time/TimeBar';
@@ -37,6 +39,9 @@ function Panel() {
       <button type="button" class="icon-button panel-close" aria-label={t('close')} title={t('close')} onClick={() => openRoom(null)}><Icon name={store.isPhone.value ? 'down' : 'close'} size={16} /></button>
       {room === 'layers' && <LayersPanel />}
       {room === 'filter' && <FilterPanel />}
+      {room === 'moves' && <MovesPanel />}
+      {room === 'scheme' && <SchemePanel />}
+      {room === 'more' && <MorePanel />}
       {room === 'record' && <RecordPanel />}
       {room === 'data' && <DataPanel />}
       {room === 'views' && <ViewsPanel />}

@@ -10,14 +10,15 @@ import * as store from '../state/store';
 import { opening, setAsOf } from '../state/time';
 import { copyLink, exportUrl } from './DataPanel';
 import { openList } from './list/ListSheet';
-import { firstList, shownRooms } from './Rail';
+import { firstList } from './Rail';
+import { rooms } from './rooms';
 import { summons } from './SearchField';
 
 function going(): Command[] {
   return [
     { id: 'search', group: 'go', key: '/', name: t('do.search'), run: () => { summons.value = { text: '' }; } },
     { id: 'palette', group: 'go', key: '>', name: t('do.palette'), run: () => { summons.value = { text: '>' }; } },
-    ...shownRooms().map(({ room, hint, name }, index): Command => ({ id: `room-${room}`, group: 'go', key: String(index + 1), name: `${t(name)}: ${t(hint)}`, run: () => openRoom(room) })),
+    ...rooms().map(({ room, hint, name }, index): Command => ({ id: `room-${room}`, group: 'go', key: String(index + 1), name: `${t(name)}: ${t(hint)}`, run: () => openRoom(room) })),
     { id: 'list', group: 'go', key: 'l', name: t('do.list'), run: () => { store.list.value = store.list.value ? null : firstList(); } },
     { id: 'help', group: 'go', key: '?', name: t('do.help'), run: () => { overlay.value = 'help'; } },
     { id: 'tour', group: 'go', name: t('do.tour'), run: () => { overlay.value = 'tour'; } },

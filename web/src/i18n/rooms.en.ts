@@ -1,0 +1,41 @@
+// English of `rooms.vi.ts`, key by key.
+import type { roomsVi } from './rooms.vi';
+
+export const roomsEn = {
+  'rail.moves': 'Moves', 'rail.moves_hint': 'Class changes between two days',
+  'rail.scheme': 'Scheme', 'rail.scheme_hint': "The scheme's board",
+  'rail.more': 'More', 'rail.more_hint': 'Other rooms',
+
+  'moves.intro': '{layer}: {n} places compared between two days.',
+  'moves.what': 'Compare', 'moves.from': 'From', 'moves.to': 'To', 'moves.swap': 'Swap the two days',
+  'moves.years': 'Year ends', 'moves.own_days': 'Days of your own', 'moves.pair': 'End of {from} → end of {to}',
+  'moves.nothing_ranked': 'No layer has classes in an order that could be compared.',
+  'moves.backwards': 'Reading backwards: from {from} to {to}.',
+  'moves.filtered': 'Only places that fit the filter on one of the two days.',
+  'moves.empty': 'Nothing existed on these two days. Choose others.',
+  'moves.caption': 'Rows: class on {from}. Columns: class on {to}.',
+  'moves.sum': 'Sum', 'moves.absent': 'Not there on that day', 'moves.unvalued': 'No class recorded',
+  'moves.cell': '{n} place: from {from} to {to}|{n} places: from {from} to {to}',
+  'moves.became': '{before} → {after}',
+  'moves.n_worse': '{n} got worse', 'moves.n_other': '{n} newly classed or no longer', 'moves.n_better': '{n} got better', 'moves.n_appeared': '{n} new', 'moves.n_ended': '{n} gone', 'moves.n_same': '{n} unchanged',
+  'moves.told_worse': '{name} rose from {from} to {to}', 'moves.told_better': '{name} came down from {from} to {to}', 'moves.told_other': '{name} went from {from} to {to}',
+  'moves.told_appeared': '{name} is new: {to}', 'moves.told_ended': '{name} is gone; it was {from}', 'moves.told_same': '{name}: {to}',
+  'moves.when': '{told} ({month})',
+  'moves.decision': 'Decision {no}, {day}',
+  'moves.formed_from': 'Formed from: {names}', 'moves.became_of': 'Became: {names}',
+  'moves.returned': 'Changed in between; back in this class since {day}',
+  'moves.group_worse': 'Worse ({n})', 'moves.group_other': 'Newly classed or no longer ({n})', 'moves.group_better': 'Better ({n})', 'moves.group_appeared': 'Only on the second day ({n})', 'moves.group_ended': 'Only on the first day ({n})', 'moves.group_same': 'Unchanged ({n})',
+  'moves.only': 'Only: {from} → {to}', 'moves.all': 'Show all',
+  'moves.cut': '{n} of {total} places are listed; the table counts all.',
+
+  'scheme.intro': 'As of {day}. A number opens on the features behind it.',
+  'scheme.nothing': 'There is no layer of tasks yet.',
+  'scheme.empty': 'No programme ran on {day}. Choose another day on the time axis.',
+  'scheme.summary': '{met} / {total} tasks meet their target', 'scheme.summary_late': '{met} / {total} meet their target, {late} late',
+  'scheme.met': 'On target', 'scheme.short': 'Not yet', 'scheme.unknown': 'Not measured', 'scheme.late': 'Late',
+  'scheme.at_least': '/ at least {n} {unit}', 'scheme.at_most': '/ at most {n} {unit}', 'scheme.no_target': 'no target set',
+  'scheme.open': '{n}: show in {layer}',
+  'scheme.unmeasured': 'No figure',
+  'scheme.due': 'due {day}',
+  'scheme.loose': 'Without a field',
+} satisfies Record<keyof typeof roomsVi, string>;
