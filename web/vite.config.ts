@@ -13,6 +13,9 @@ const fetchMapEarly: Plugin = {
   },
 };
 
+/** The server behind the dev server. */
+const SERVER = process.env['DIABAN_URL'] ?? 'http://127.0.0.1:8080';
+
 export default defineConfig({
   base: '/',
   plugins: [fetchMapEarly],
@@ -25,6 +28,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200,
   },
   worker: { format: 'es' },
-  server: { proxy: Object.fromEntries(['/api', '/tiles', '/styles', '/live', '/export', '/attachments'].map((path) => [path, process.env['DIABAN_URL'] ?? 'http://127.0.0.1:8080'])) },
+  // The server takes edits from its own origin only; what the dev server forwards carries that one.
+  server: { proxy: Object.fromEntries(['/api', '/tiles', '/styles', '/live', '/export', '/attachments'].map((path) => [path, { target: SERVER, changeOrigin: true, headers: { origin: SERVER } }])) },
   test: { include: ['test/**/*.test.ts'], environment: 'node' },
 });

@@ -71,6 +71,9 @@ export const items = async (layer, query = '') => (await api(`/api/collections/$
 export const site = async () => (await api('/api/site')).body;
 export const layerOf = async (id) => (await api('/api/collections')).body.collections.find((one) => one.id === id).layer;
 
+/** The definitions of the layers that answer a question. */
+export const layersWhere = async (is) => (await api('/api/collections')).body.collections.map((one) => one.layer).filter(is);
+
 /** Changes a feature as another program would. */
 export async function patch(layer, id, body) {
   const path = `/api/collections/${layer}/items/${id}`;

@@ -35,7 +35,7 @@ function Panel() {
   if (!room) return null;
   return (
     <section class="panel" aria-label={t(`rail.${room}_hint`)} data-room={room} data-size={store.sheetSize.value}>
-      <Handle />
+      <Handle onClose={() => openRoom(null)} />
       <button type="button" class="icon-button panel-close" aria-label={t('close')} title={t('close')} onClick={() => openRoom(null)}><Icon name={store.isPhone.value ? 'down' : 'close'} size={16} /></button>
       {room === 'layers' && <LayersPanel />}
       {room === 'filter' && <FilterPanel />}

@@ -1,5 +1,5 @@
 // The grip of a bottom sheet on a phone. Dragged, the sheet takes the nearest of three heights; the two
-// buttons beside the grip do the same without dragging.
+// buttons beside the grip do the same without dragging, and the lowest sheet closes.
 import { useRef } from 'preact/hooks';
 import { t } from '../i18n';
 import { isPhone, sheetSize, type SheetSize } from '../state/store';
@@ -11,7 +11,7 @@ const SHARE: Record<SheetSize, number> = { peek: 0.22, half: 0.56, full: 0.9 };
 
 const nearest = (share: number): SheetSize => SIZES.toSorted((a, b) => Math.abs(SHARE[a] - share) - Math.abs(SHARE[b] - share))[0] ?? 'half';
 
-export function Handle() {
+export function Handle({ onClose }: { onClose?: () => void }) {
   const grip = useRef<HTMLDivElement>(null);
   const from = useRef<{ y: number; height: number } | null>(null);
   if (!isPhone.value) return null;
@@ -37,10 +37,15 @@ export function Handle() {
     sheetSize.value = nearest(element.offsetHeight / innerHeight);
     element.style.height = '';
   };
-  const button = (name: 'down' | 'up', by: number, label: string) => <button type="button" class="icon-button" data-do={`sheet-${name}`} disabled={SIZES[at + by] === undefined} aria-label={label} title={label} onClick={() => { sheetSize.value = SIZES[at + by] ?? 'half'; }}><Icon name={name} size={16} /></button>;
+  const step = (by: number): void => {
+    const next = SIZES[at + by];
+    if (next) sheetSize.value = next;
+    else onClose?.();
+  };
+  const button = (name: 'down' | 'up', by: number, label: string) => <button type="button" class="icon-button" data-do={`sheet-${name}`} disabled={SIZES[at + by] === undefined && !(by < 0 && onClose)} aria-label={label} title={label} onClick={() => step(by)}><Icon name={name} size={16} /></button>;
   return (
     <div ref={grip} class="handle" onPointerDown={start} onPointerMove={move} onPointerUp={end} onPointerCancel={end}>
-      {button('down', -1, t('sheet.smaller'))}
+      {button('down', -1, t(at === 0 && onClose ? 'close' : 'sheet.smaller'))}
       <span class="grip" aria-hidden="true" />
       {button('up', 1, t('sheet.taller'))}
     </div>
