@@ -79,8 +79,11 @@ export interface Edit {
   reason?: string;
 }
 
+/** A key of its own for every edit, so that one sent twice happens once. `randomUUID` is missing on plain http. */
+const requestKey = (): string => Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16).padStart(8, '0')).join('');
+
 function unsafe(method: string, type: string | null, body: unknown, etag?: string): RequestInit {
-  const headers: Record<string, string> = { 'Idempotency-Key': crypto.randomUUID() };
+  const headers: Record<string, string> = { 'Idempotency-Key': requestKey() };
   if (type) headers['Content-Type'] = type;
   if (etag) headers['If-Match'] = etag;
   return { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };

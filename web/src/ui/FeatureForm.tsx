@@ -4,18 +4,17 @@
 import type { Geometry } from 'geojson';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ApiError } from '../api/problem';
-import type { Feature, Layer, Properties } from '../api/types';
+import type { Feature, Field, Layer, Properties } from '../api/types';
 import { sameGeometry } from '../geo/pieces';
-import { t, title } from '../i18n';
+import { t } from '../i18n';
 import { photoField, photosOf } from '../model/form';
 import { SYSTEM_NAMES } from '../model/layers';
 import { photoList } from '../state/photos';
 import * as store from '../state/store';
 import { setUnsaved } from '../state/unsaved';
-import { FieldInput } from './FieldInput';
 import { GeometryInput } from './form/GeometryInput';
-import { MiniForm, canMake } from './form/MiniForm';
 import { PhotoInput } from './form/PhotoInput';
+import { RefField } from './form/RefField';
 import { useForm } from './form/useForm';
 
 /** What a form sends: changed values, and a geometry when it was changed. */
@@ -50,7 +49,6 @@ export function FeatureForm({ layer, feature, preset, hasShape = feature === nul
   const [isJudged, setJudged] = useState(false);
   const [isSaving, setSaving] = useState(false);
   const [hint, setHint] = useState('');
-  const [making, setMaking] = useState<string | null>(null);
   const element = useRef<HTMLFormElement>(null);
 
   const isMoved = !sameGeometry(geometry, start);
@@ -90,18 +88,7 @@ export function FeatureForm({ layer, feature, preset, hasShape = feature === nul
     if (error) requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
   };
 
-  const input = (fieldName: string) => {
-    const field = form.fields.find((one) => one.name === fieldName);
-    if (!field) return null;
-    const target = field.type === 'ref' ? store.layerById(field.layer) : undefined;
-    const isMaking = making === field.name;
-    return (
-      <FieldInput key={fieldName} field={field} text={form.texts[fieldName] ?? ''} error={form.errorOf(fieldName)} onText={(text) => form.setText(fieldName, text)} onBlur={() => form.leave(fieldName)}>
-        {canMake(target) && !isMaking && <button type="button" class="quiet is-start" data-do={`make-${field.name}`} onClick={() => setMaking(field.name)}>{t('mini.open', { layer: title(target.title) })}</button>}
-        {canMake(target) && isMaking && <MiniForm layer={target} onCancel={() => setMaking(null)} onMade={(id) => { form.setText(fieldName, id); setMaking(null); }} />}
-      </FieldInput>
-    );
-  };
+  const input = (field: Field) => <RefField key={field.name} field={field} text={form.texts[field.name] ?? ''} error={form.errorOf(field.name)} onText={(text) => form.setText(field.name, text)} onBlur={() => form.leave(field.name)} />;
   const main = form.fields.filter((field) => !isAside(field.name));
   const aside = form.fields.filter((field) => isAside(field.name));
   return (
@@ -110,12 +97,12 @@ export function FeatureForm({ layer, feature, preset, hasShape = feature === nul
         <GeometryInput layer={layer} purpose={feature ? 'move' : 'create'} start={start} isOptional={!feature} isJudged={isJudged} refused={refused?.at('/geometry') ?? null}
           onGeometry={(next, fault) => { setGeometry(next); setGeometryFault(fault); }} />
       )}
-      {main.map((field) => input(field.name))}
+      {main.map(input)}
       {photo && <PhotoInput field={photo} list={photos} error={refused?.at(`/properties/${photo.name}`) ?? null} />}
       {aside.length > 0 && (
         <details class="aside">
           <summary>{aside.map((field) => field.title[store.lang.value]).join(', ')}</summary>
-          {aside.map((field) => input(field.name))}
+          {aside.map(input)}
         </details>
       )}
       {feature && (

@@ -9,6 +9,8 @@ import { codeOf, fieldOf, nextStates } from '../model/layers';
 import { save } from '../state/edits';
 import * as store from '../state/store';
 import { DayField } from './DayField';
+import { canMake } from './form/MiniForm';
+import { RefField } from './form/RefField';
 import { Swatch } from './Swatch';
 
 /** The map's day, unless the case already moved after it: then today. */
@@ -27,17 +29,22 @@ export function StateForm({ layer, held, onDone }: { layer: Layer; held: Held; o
   const [reason, setReason] = useState('');
   const [isSaving, setSaving] = useState(false);
   const [refused, setRefused] = useState<ApiError | null>(null);
+  const [cited, setCited] = useState<Record<string, string>>({});
   const workflow = workflows.find((one) => one.field === fieldName);
   const field = fieldOf(layer, fieldName);
   if (!workflow || !field) return null;
   const current = String(held.feature.properties[fieldName] ?? '');
   const next = nextStates(layer, workflow, current);
+  // A change of state may rest on a document: the references to one are asked for with it.
+  const citing = layer.fields.filter((one) => one.type === 'ref' && !one.read_only && canMake(store.layerById(one.layer)));
+  const stored = (name: string): string => String(held.feature.properties[name] ?? '');
+  const citations = Object.fromEntries(Object.entries(cited).filter(([name, value]) => value !== stored(name)).map(([name, value]) => [name, value || null]));
 
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (!to || !day) return;
     setSaving(true);
-    const edit = { properties: { [fieldName]: to }, effective_on: day, ...(reason.trim() ? { reason: reason.trim() } : {}) };
+    const edit = { properties: { [fieldName]: to, ...citations }, effective_on: day, ...(reason.trim() ? { reason: reason.trim() } : {}) };
     const error = await save(layer.id, () => patchItem(layer.id, held.feature.id, held.etag, edit), 'form.saved');
     setSaving(false);
     setRefused(error);
@@ -73,6 +80,7 @@ export function StateForm({ layer, held, onDone }: { layer: Layer; held: Held; o
             <label for="state-day">{t('form.effective_on')}</label>
             <DayField id="state-day" value={day} isInvalid={day === null} onDay={setDay} />
           </div>
+          {citing.map((one) => <RefField key={one.name} prefix="state" field={one} text={cited[one.name] ?? stored(one.name)} error={refused?.forField(one.name) ?? null} onText={(text) => setCited((old) => ({ ...old, [one.name]: text }))} />)}
           <div class="field">
             <label for="state-reason">{t('form.reason')}</label>
             <input id="state-reason" type="text" autocomplete="off" placeholder={t('form.reason_hint')} value={reason} onInput={(event) => setReason(event.currentTarget.value)} />
