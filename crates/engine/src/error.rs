@@ -61,9 +61,11 @@ impl EngineError {
 /// The kind of one code. Exhaustive: a new code does not compile until it is sorted.
 pub fn kind_of(code: Code) -> ErrorKind {
     match code {
-        Code::UnknownLayer | Code::UnknownFeature | Code::UnknownPath | Code::OutOfRange => {
-            ErrorKind::NotFound
-        }
+        Code::UnknownLayer
+        | Code::UnknownFeature
+        | Code::UnknownPath
+        | Code::UnknownBatch
+        | Code::OutOfRange => ErrorKind::NotFound,
         Code::UnknownParameter
         | Code::InvalidParameter
         | Code::InvalidJson
@@ -86,9 +88,12 @@ pub fn kind_of(code: Code) -> ErrorKind {
         | Code::InvalidImage
         | Code::PersonData
         | Code::IdempotencyKeyReused => ErrorKind::Invalid,
-        Code::TransitionNotAllowed | Code::ValidityOverlap | Code::RevertConflict | Code::NothingToRevert => {
-            ErrorKind::Conflict
-        }
+        Code::TransitionNotAllowed
+        | Code::ValidityOverlap
+        | Code::RevertConflict
+        | Code::NothingToRevert
+        | Code::ChangedSince
+        | Code::AlreadyUndone => ErrorKind::Conflict,
         Code::StaleVersion => ErrorKind::Stale,
         Code::VersionRequired => ErrorKind::VersionRequired,
         Code::Forbidden | Code::ForeignOrigin => ErrorKind::Forbidden,

@@ -29,6 +29,8 @@ pub async fn store_generated(
             at,
             reason: Some(reason.clone()),
             batch: "demo".to_owned(),
+            note: None,
+            idempotency: None,
             rows,
             mapped: Vec::new(),
             has_location: true,

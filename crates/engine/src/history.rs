@@ -1,6 +1,6 @@
 //! A feature's history from the log, as one reader may know it.
 
-use model::{Code, Fault, Feature, LayerDef, Role, SMALL};
+use model::{Code, Fault, Feature, LayerDef, SMALL, Text};
 use serde::Serialize;
 use store::{LoggedChange, Op};
 use uuid::Uuid;
@@ -57,7 +57,7 @@ impl Engine {
         }
         let changes = self.store().history(&def.id, id).await?;
         let entries: Vec<HistoryEntry> =
-            changes.iter().filter_map(|c| entry(&def, actor.role, self.marks(), c)).collect();
+            changes.iter().filter_map(|c| entry(&def, actor, self.marks(), c)).collect();
         if entries.is_empty() {
             return Err(Fault::of(Code::UnknownFeature).into());
         }
@@ -85,7 +85,7 @@ impl Engine {
                     continue;
                 }
                 for change in self.store().history(&side.def().id, feature.id).await? {
-                    let made = entry(side.def(), actor.role, self.marks(), &change);
+                    let made = entry(side.def(), actor, self.marks(), &change);
                     entries.extend(made.map(|e| (change.seq, e)));
                 }
             }
@@ -95,7 +95,23 @@ impl Engine {
     }
 }
 
-fn entry(def: &LayerDef, role: Role, marks: &Marks, logged: &LoggedChange) -> Option<HistoryEntry> {
+/// Why, in words: an import's reason is a note, its undoing has none.
+fn reason(actor: &Actor, logged: &LoggedChange) -> Option<String> {
+    let words = match (store::note_of(logged.reason.as_deref()), &logged.batch) {
+        (Some(note), _) => {
+            let files = note.files.join(", ");
+            Text::new(format!("nhập từ tệp {files}"), format!("imported from {files}"))
+        }
+        (None, Some(batch)) if store::undoes(batch) => {
+            Text::new("hoàn tác một lượt nhập", "an import was undone")
+        }
+        (None, _) => return logged.reason.clone(),
+    };
+    Some(words.get(actor.lang).to_owned())
+}
+
+fn entry(def: &LayerDef, actor: &Actor, marks: &Marks, logged: &LoggedChange) -> Option<HistoryEntry> {
+    let role = actor.role;
     let change = &logged.change;
     let everyone = change.fields.iter().any(|f| f == "*");
     if !everyone && !change.fields.iter().any(|f| def.shows(role, f)) {
@@ -132,7 +148,7 @@ fn entry(def: &LayerDef, role: Role, marks: &Marks, logged: &LoggedChange) -> Op
         at: logged.at.to_string(),
         actor: logged.actor.clone(),
         op: change.op.as_str(),
-        reason: logged.reason.clone(),
+        reason: reason(actor, logged),
         changes,
         erased: change.erased || change.op == Op::Erase,
     })

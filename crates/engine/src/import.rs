@@ -10,20 +10,23 @@ mod new_layer;
 mod person;
 mod place;
 mod prepare;
+mod preview;
 mod receipt;
 mod settle;
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use model::{Code, Fault, LayerDef, LayerId, Mapping, Text, parse_mapping};
-use store::format::{Table, open_records};
-use store::{ImportRequest, ImportRow, Store};
+use model::{Code, Fault, LayerDef, LayerId, Mapping, Role, Text, parse_mapping};
+use store::format::{Table, open_file};
+use store::{Idempotency, ImportRequest, ImportRow, Store};
 
 use crate::mappings::builtin_mappings;
 use choose::Wanted;
 use prepare::Draft;
+pub use preview::{Column, Preview};
 pub use receipt::{ImportError, PersonFinding, Receipt, Reject};
 use settle::Known;
 
@@ -38,16 +41,42 @@ pub enum MappingChoice {
     File(PathBuf),
 }
 
+/// A file to import.
+#[derive(Debug, Clone)]
+pub struct ImportFile {
+    /// Its name, which tells its format and stands in the receipt.
+    pub name: String,
+    /// Where it is read from.
+    pub content: Content,
+}
+
+/// Where a file is read from.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// A path.
+    Path(PathBuf),
+    /// A file that is open, from its beginning; it may have no name any more.
+    Open(Arc<File>),
+}
+
+impl ImportFile {
+    /// The file at `path`, under its own name.
+    pub fn at(path: &Path) -> ImportFile {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        ImportFile { name, content: Content::Path(path.to_path_buf()) }
+    }
+}
+
 /// What to import and how.
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
     /// The layer.
     pub layer: LayerId,
     /// The files, imported together.
-    pub files: Vec<PathBuf>,
+    pub files: Vec<ImportFile>,
     /// Which mapping.
     pub mapping: MappingChoice,
-    /// Fields filled from columns, over and above the mapping.
+    /// Fields filled from columns, over and above the mapping; a field with an empty column is left alone.
     pub map: Vec<(String, String)>,
     /// The column that identifies a record.
     pub key: Option<String>,
@@ -65,8 +94,21 @@ pub struct ImportOptions {
     pub rejects: Option<PathBuf>,
     /// Who.
     pub actor: String,
+    /// As whom: only fields this role may see are filled. `None`: every field.
+    pub role: Option<Role>,
+    /// Names the request, so that a repetition is answered and not done again.
+    pub idempotency_key: Option<String>,
     /// When.
     pub at: Timestamp,
+}
+
+/// What came of an import besides its receipt.
+pub(crate) struct Outcome {
+    pub(crate) receipt: Receipt,
+    /// The commit that holds it, when there is one.
+    pub(crate) seq: Option<i64>,
+    /// What a dry run saw.
+    pub(crate) preview: Option<Preview>,
 }
 
 /// Imports files into a layer.
@@ -74,6 +116,11 @@ pub struct ImportOptions {
 /// # Errors
 /// [`ImportError`]; nothing is stored then.
 pub async fn import(store: &Store, options: &ImportOptions) -> Result<Receipt, ImportError> {
+    Ok(run(store, options).await?.receipt)
+}
+
+/// Imports, or looks at what an import would do.
+pub(crate) async fn run(store: &Store, options: &ImportOptions) -> Result<Outcome, ImportError> {
     if options.source_layer.is_some() {
         return Err(Fault::parameter(
             Code::InvalidParameter,
@@ -83,15 +130,20 @@ pub async fn import(store: &Store, options: &ImportOptions) -> Result<Receipt, I
         .into());
     }
     let files = options.files.clone();
-    let tables = blocking(move || open_all(&files)).await??;
+    let tables = Arc::new(blocking(move || open_all(&files)).await??);
+    // A repetition of a request that made its layer finds the layer there.
+    let repeats = match &options.idempotency_key {
+        Some(key) => store.key_used(&options.actor, key).await?,
+        None => false,
+    };
     let layers = store.layers();
     let present = layers.iter().find(|d| d.id == options.layer).cloned();
-    let (def, made_of) = layer(options, present, &tables)?;
-    let is_new = made_of.is_some();
+    let is_new = present.is_none();
+    let (def, made_of) = layer(options, present, repeats, &tables)?;
     let asked = read_mapping(options)?;
     let (mappings, work) = (builtin_mappings().map_err(bad_mapping)?, options.clone());
     let mut prepared = {
-        let def = Arc::clone(&def);
+        let (def, tables) = (Arc::clone(&def), Arc::clone(&tables));
         blocking(move || {
             let only_map = made_of.is_some();
             let map: Vec<(String, String)> = made_of.into_iter().flatten().chain(work.map).collect();
@@ -102,13 +154,15 @@ pub async fn import(store: &Store, options: &ImportOptions) -> Result<Receipt, I
                 only_map,
                 key: work.key.as_deref(),
                 crs: work.crs.as_deref(),
+                role: work.role,
             };
             prepare::all(&def, &tables, &wanted, work.at)
         })
         .await??
     };
     if !prepared.personal.is_empty() {
-        return Err(ImportError::PersonData(prepared.personal));
+        let columns = preview::columns(&def, &tables, &prepared);
+        return Err(ImportError::PersonData(prepared.personal, columns));
     }
     let known = if !is_new && (options.dry_run || settle::needs_known(&def, &prepared)) {
         known(store, &def, &prepared.drafts).await?
@@ -124,8 +178,13 @@ pub async fn import(store: &Store, options: &ImportOptions) -> Result<Receipt, I
         return Err(ImportError::Rejected(Box::new(receipt)));
     }
     if options.dry_run {
-        settle::foresee(&def, &known, &prepared, &mut receipt);
-        return Ok(receipt);
+        return blocking(move || {
+            let outcomes = settle::foresee(&def, &known, &prepared);
+            receipt.count(&outcomes);
+            let preview = preview::preview(&def, &tables, &prepared, &outcomes);
+            Outcome { receipt, seq: None, preview: Some(preview) }
+        })
+        .await;
     }
     if is_new {
         store.define_layer(Arc::clone(&def), &options.actor, options.at).await?;
@@ -136,31 +195,40 @@ pub async fn import(store: &Store, options: &ImportOptions) -> Result<Receipt, I
         at: options.at,
         reason: None,
         batch: receipt.batch.clone(),
+        note: Some(receipt.note()),
+        idempotency: options.idempotency_key.clone().map(|key| fingerprinted(key, options, &receipt)),
         rows: prepared.drafts.into_iter().map(|d| ImportRow { key: d.key, feature: d.feature }).collect(),
         mapped: prepared.mapped,
         has_location: prepared.has_location,
     };
     let done = store.import(request).await?;
-    receipt.stored = done.stored;
-    receipt.waiting_for_location = done.waiting;
-    receipt.updated += done.updated;
-    receipt.unchanged += done.unchanged;
-    Ok(receipt)
+    receipt.fill(&done);
+    Ok(Outcome { receipt, seq: done.seq, preview: None })
+}
+
+/// The key with what was asked for: the same words about the same bytes.
+fn fingerprinted(key: String, options: &ImportOptions, receipt: &Receipt) -> Idempotency {
+    let ImportOptions { layer, mapping, map, key: column, crs, new_layer, .. } = options;
+    let asked = (layer.as_str(), &receipt.files, &receipt.sha256, mapping, map, column, crs, new_layer);
+    Idempotency { key, fingerprint: format!("import {asked:?}") }
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, ImportError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| ImportError::Stopped)
 }
 
-fn open_all(files: &[PathBuf]) -> Result<Vec<(String, Table)>, ImportError> {
+fn open_all(files: &[ImportFile]) -> Result<Vec<(String, Table)>, ImportError> {
     let mut tables = Vec::new();
-    for path in files {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let table = open_records(path).map_err(|f| {
+    for ImportFile { name, content } in files {
+        let opened = match content {
+            Content::Path(path) => File::open(path).map(Arc::new),
+            Content::Open(file) => Ok(Arc::clone(file)),
+        };
+        let table = open_file(name, opened).map_err(|f| {
             let detail = Text::new(format!("{name}: {}", f.detail.vi), format!("{name}: {}", f.detail.en));
             Fault { detail, ..f }
         })?;
-        tables.push((name, table));
+        tables.push((name.clone(), table));
     }
     Ok(tables)
 }
@@ -172,10 +240,15 @@ type ColumnMap = Vec<(String, String)>;
 fn layer(
     options: &ImportOptions,
     present: Option<Arc<LayerDef>>,
+    repeats: bool,
     tables: &[(String, Table)],
 ) -> Result<(Arc<LayerDef>, Option<ColumnMap>), ImportError> {
     let name = options.layer.as_str();
     match present {
+        Some(def) if options.new_layer && repeats => {
+            let all: Vec<&Table> = tables.iter().map(|(_, t)| t).collect();
+            Ok((def, Some(new_layer::define(&options.layer, &all)?.1)))
+        }
         Some(_) if options.new_layer => Err(Fault::at(
             Code::InvalidParameter,
             name,

@@ -19,6 +19,7 @@ mod generated;
 mod histogram;
 mod history;
 mod import;
+mod imports;
 mod item;
 mod layers;
 mod live;
@@ -42,7 +43,11 @@ pub use export::{Export, Format};
 pub use generated::store_generated;
 pub use histogram::{Bar, Histogram, Step};
 pub use history::{FieldChange, HistoryEntry};
-pub use import::{ImportError, ImportOptions, MappingChoice, PersonFinding, Receipt, Reject, import};
+pub use import::{
+    Column, Content, ImportError, ImportFile, ImportOptions, MappingChoice, PersonFinding, Preview, Receipt, Reject,
+    import,
+};
+pub use imports::{Batch, ImportAnswer, Undone, Upload};
 pub use item::Item;
 pub use layers::builtin_layers;
 pub use live::{LiveEvent, Subscription};

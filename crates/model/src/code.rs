@@ -77,6 +77,12 @@ codes! {
     RevertConflict "revert-conflict" "Không hoàn tác được: đã có sửa đổi sau đó" "Cannot revert: changed again since";
     /// There is nothing to undo.
     NothingToRevert "nothing-to-revert" "Không có gì để hoàn tác" "Nothing to revert";
+    /// No such import, or not for this reader.
+    UnknownBatch "unknown-batch" "Không có lượt nhập này" "No such import";
+    /// Records of the import were changed after it.
+    ChangedSince "changed-since" "Không hoàn tác được lượt nhập: có bản ghi đã được sửa sau đó" "The import cannot be undone: records were changed after it";
+    /// The import was undone before.
+    AlreadyUndone "already-undone" "Lượt nhập này đã được hoàn tác" "The import was undone before";
     /// The reader may see but not change this.
     Forbidden "forbidden" "Không được phép" "Not allowed";
     /// A request from a foreign page.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engine::{Actor, Engine};
 use model::Lang;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::ServeConfig;
 use crate::telemetry::Meters;
@@ -20,11 +20,21 @@ struct Inner {
     config: ServeConfig,
     meters: Meters,
     stopping: watch::Sender<bool>,
+    importing: Semaphore,
 }
+
+/// How many files are read at once.
+const IMPORTS: usize = 2;
 
 impl App {
     pub(crate) fn new(engine: Engine, config: ServeConfig) -> App {
-        let inner = Inner { engine, config, meters: Meters::new(), stopping: watch::Sender::new(false) };
+        let inner = Inner {
+            engine,
+            config,
+            meters: Meters::new(),
+            stopping: watch::Sender::new(false),
+            importing: Semaphore::new(IMPORTS),
+        };
         App { inner: Arc::new(inner) }
     }
 
@@ -38,6 +48,11 @@ impl App {
 
     pub(crate) fn meters(&self) -> &Meters {
         &self.inner.meters
+    }
+
+    /// The turns of those who import.
+    pub(crate) fn importing(&self) -> &Semaphore {
+        &self.inner.importing
     }
 
     /// Whoever connects, until accounts exist.

@@ -30,6 +30,8 @@ pub struct ServeConfig {
     pub grace: Duration,
     /// Largest body taken, in bytes.
     pub max_body: u64,
+    /// Largest file taken for an import, in bytes.
+    pub max_import: u64,
     /// Time between comments that keep an idle `/live` stream open.
     pub live_keep_alive: Duration,
 }
@@ -48,6 +50,7 @@ impl Default for ServeConfig {
             write_timeout: Duration::from_secs(30),
             grace: Duration::from_secs(5),
             max_body: 16 << 20,
+            max_import: 64 << 20,
             live_keep_alive: Duration::from_secs(15),
         }
     }

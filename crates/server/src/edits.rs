@@ -125,6 +125,22 @@ fn options(
     Ok(response)
 }
 
+/// The request's own name, when it has one.
+pub(crate) fn idempotency_key(ask: &Ask) -> Result<Option<String>, Problem> {
+    let mut given = ask.headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(key) = given.next() else { return Ok(None) };
+    let bytes = key.as_bytes();
+    let visible = (1..=MAX_KEY).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
+    match key.to_str() {
+        Ok(key) if visible && given.next().is_none() => Ok(Some(key.to_owned())),
+        _ => Err(Problem::parameter(
+            IDEMPOTENCY_KEY,
+            format!("{IDEMPOTENCY_KEY} gồm 1 đến {MAX_KEY} ký tự ASCII không dấu cách"),
+            format!("{IDEMPOTENCY_KEY} is 1 to {MAX_KEY} visible ASCII characters"),
+        )),
+    }
+}
+
 /// One edit that is asked for.
 struct Edit<'a> {
     app: &'a App,
@@ -143,7 +159,7 @@ impl Edit<'_> {
         if !optional {
             body::of_type(&ask.headers, types)?;
         }
-        let meta = EditMeta { precondition: self.precondition(), idempotency_key: self.key()? };
+        let meta = EditMeta { precondition: self.precondition(), idempotency_key: idempotency_key(ask)? };
         let content = body::read(ask, content, app.config()).await?;
         if self.verb == Verb::Revert && !content.is_empty() {
             body::of_type(&ask.headers, types)?;
@@ -157,21 +173,6 @@ impl Edit<'_> {
         match self.verb {
             Verb::Create => Precondition::Any,
             _ => validator::precondition(&self.ask.headers),
-        }
-    }
-
-    fn key(&self) -> Result<Option<String>, Problem> {
-        let mut given = self.ask.headers.get_all(IDEMPOTENCY_KEY).iter();
-        let Some(key) = given.next() else { return Ok(None) };
-        let bytes = key.as_bytes();
-        let visible = (1..=MAX_KEY).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic);
-        match key.to_str() {
-            Ok(key) if visible && given.next().is_none() => Ok(Some(key.to_owned())),
-            _ => Err(Problem::parameter(
-                IDEMPOTENCY_KEY,
-                format!("{IDEMPOTENCY_KEY} gồm 1 đến {MAX_KEY} ký tự ASCII không dấu cách"),
-                format!("{IDEMPOTENCY_KEY} is 1 to {MAX_KEY} visible ASCII characters"),
-            )),
         }
     }
 

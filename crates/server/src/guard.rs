@@ -11,6 +11,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use model::Code;
 
+use crate::ServeConfig;
 use crate::app::App;
 use crate::ask::host;
 use crate::connection::Connection;
@@ -68,10 +69,15 @@ fn check(app: &App, request: &Request) -> Result<(), Problem> {
         return Err(Problem::of(Code::ForeignOrigin));
     }
     let length = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > app.config().max_body) {
+    if length.is_some_and(|length| length > limit(app.config(), request.uri())) {
         return Err(Problem::of(Code::TooLarge));
     }
     Ok(())
+}
+
+/// The largest body taken at an address: files are larger than features.
+fn limit(config: &ServeConfig, uri: &Uri) -> u64 {
+    if uri.path() == "/api/imports" { config.max_import } else { config.max_body }
 }
 
 /// Whether both the address and the `Host` header name this machine, with our port or none.

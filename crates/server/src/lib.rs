@@ -18,6 +18,7 @@ mod edits;
 mod export;
 mod guard;
 mod health;
+mod imports;
 mod items;
 mod landing;
 mod lang;

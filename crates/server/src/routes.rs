@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, delete, get, post};
 use engine::Engine;
 
 use crate::app::App;
@@ -16,7 +16,7 @@ type Route = (&'static str, fn() -> MethodRouter<App>);
 
 /// Every path that is not a file of the web app. `openapi` describes each; a test compares.
 #[rustfmt::skip]
-pub(crate) const ROUTES: [Route; 25] = [
+pub(crate) const ROUTES: &[Route] = &[
     ("/api", || get(landing::landing)),
     ("/api/", || get(landing::landing)),
     ("/api/site", || get(landing::site)),
@@ -36,6 +36,8 @@ pub(crate) const ROUTES: [Route; 25] = [
     ("/api/collections/{layer}/histogram", || get(counts::histogram)),
     ("/api/collections/{layer}/moves", || get(counts::moves)),
     ("/api/collections/{layer}/tiles/WebMercatorQuad/{z}/{row}/{col}", || get(tiles::of_collection)),
+    ("/api/imports", || get(imports::list).post(imports::create)),
+    ("/api/imports/{batch}", || delete(imports::undo)),
     ("/tiles/{layers}", || get(tiles::tilejson)),
     ("/tiles/{layers}/{z}/{x}/{y}", || get(tiles::tile)),
     ("/styles/{name}", || get(style::style)),

@@ -101,6 +101,8 @@ async fn measure(folder: &Path, rows: i64) -> Result<(), Failure> {
         at: now,
         reason: None,
         batch: "b".to_owned(),
+        note: None,
+        idempotency: None,
         rows: all,
         mapped: (0..def.fields.len()).collect(),
         has_location: true,

@@ -23,7 +23,7 @@ use uuid::Uuid;
 pub use edit::{Current, Decide, Decision, EditRequest, Edited, Idempotency};
 pub use error::StoreError;
 pub use gpkg::{Gpkg, Loaded};
-pub use import::{ImportRequest, ImportRow, Imported};
+pub use import::{Batch, ImportNote, ImportRequest, ImportRow, Imported, Undo, UndoRequest, Undone, note_of, undoes};
 pub use log::{ALL_FIELDS, Change, Commit, LAYERS, LoggedChange, Op, Until};
 pub use report::{Problem, Redaction, VerifyReport, codes};
 pub use site::{NewSite, Site};
@@ -176,6 +176,51 @@ impl Store {
     pub async fn import(&self, request: ImportRequest) -> Result<Imported, StoreError> {
         let Store::Gpkg(g) = self;
         g.import(request).await
+    }
+
+    /// Undoes an import in one commit: what it made goes, what it changed is as before.
+    ///
+    /// # Errors
+    /// `unknown-batch`; `validity-overlap` when what was before no longer fits. Nothing is changed then.
+    pub async fn undo(&self, request: UndoRequest) -> Result<Undo, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.undo(request).await
+    }
+
+    /// The last imports, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn batches(&self, limit: usize) -> Result<Vec<Batch>, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.batches(limit).await
+    }
+
+    /// One import.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn batch(&self, batch: &str) -> Result<Option<Batch>, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.batch(batch).await
+    }
+
+    /// Names of the fields that the commit of an import changed in known features.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn batch_fields(&self, seq: i64) -> Result<Vec<String>, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.batch_fields(seq).await
+    }
+
+    /// Whether this actor has used this key.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn key_used(&self, actor: &str, key: &str) -> Result<bool, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.key_used(actor, key).await
     }
 
     /// Changes of one feature, newest first, at most 1000.

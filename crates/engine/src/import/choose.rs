@@ -1,6 +1,6 @@
 //! Decides how one file's columns become a layer's fields: by a mapping, by `--map`, or by equal names.
 
-use model::{Code, Fault, FieldMapping, LayerDef, Mapping, Text};
+use model::{Code, Fault, FieldDef, FieldMapping, LayerDef, Mapping, Role, Text, fold};
 use store::format::{Format, Table};
 
 /// How to fill one field.
@@ -72,10 +72,21 @@ pub(crate) struct Wanted<'a> {
     pub(crate) key: Option<&'a str>,
     /// The coordinates' system.
     pub(crate) crs: Option<&'a str>,
+    /// Who imports; `None` fills every field.
+    pub(crate) role: Option<Role>,
 }
 
-const X_NAMES: [&str; 6] = ["lon", "lng", "long", "longitude", "x", "_lon"];
-const Y_NAMES: [&str; 5] = ["lat", "latitude", "y", "_lat", "vi_do"];
+impl Wanted<'_> {
+    /// Whether this import may fill a field. Whoever reads "<5" does not write the number either: what an import says
+    /// of a record, changed or not, would tell it.
+    fn may(&self, field: &FieldDef) -> bool {
+        !field.internal
+            && self.role.is_none_or(|role| field.visible(role) && (!field.people || role.sees_small_counts()))
+    }
+}
+
+const X_NAMES: [&str; 8] = ["lon", "lng", "long", "longitude", "x", "_lon", "kinh_do", "kinh độ"];
+const Y_NAMES: [&str; 6] = ["lat", "latitude", "y", "_lat", "vi_do", "vĩ độ"];
 
 /// Makes the plan for one file.
 pub(crate) fn plan(def: &LayerDef, table: &Table, wanted: &Wanted<'_>) -> Result<Plan, Fault> {
@@ -99,7 +110,22 @@ pub(crate) fn plan(def: &LayerDef, table: &Table, wanted: &Wanted<'_>) -> Result
         None if wanted.only_map => Vec::new(),
         None => by_name(def, table, own, id),
     };
+    let hidden = |i: usize| !wanted.may(&def.fields[i]);
+    fields.retain(|f| !hidden(f.field));
+    for f in &mut fields {
+        (f.end, f.precision) = (f.end.filter(|i| !hidden(*i)), f.precision.filter(|i| !hidden(*i)));
+    }
+    let mut unplaced = [false; 2];
     for (name, column) in wanted.map {
+        if column.is_empty() {
+            match (def.index(name), name.as_str()) {
+                (Some(field), _) => fields.retain(|f| f.field != field),
+                (None, "x") => unplaced[0] = true,
+                (None, "y") => unplaced[1] = true,
+                (None, _) => return Err(unknown_field(def, name)),
+            }
+            continue;
+        }
         let found = find(table, column);
         if found.is_none() && wanted.only_map {
             // One file of several need not have every column.
@@ -131,7 +157,7 @@ pub(crate) fn plan(def: &LayerDef, table: &Table, wanted: &Wanted<'_>) -> Result
     fields.sort_by_key(|f| f.field);
     for f in &fields {
         let field = &def.fields[f.field];
-        if field.internal {
+        if !wanted.may(field) {
             return Err(unknown_field(def, &field.name));
         }
         if field.read_only && !own {
@@ -161,7 +187,7 @@ pub(crate) fn plan(def: &LayerDef, table: &Table, wanted: &Wanted<'_>) -> Result
             (named(mapping.and_then(|m| m.x.as_deref())), named(mapping.and_then(|m| m.y.as_deref())));
         plan.x = plan.x.or(x).or_else(|| guess(&X_NAMES));
         plan.y = plan.y.or(y).or_else(|| guess(&Y_NAMES));
-        if plan.x.is_none() || plan.y.is_none() {
+        if plan.x.is_none() || plan.y.is_none() || unplaced != [false; 2] {
             (plan.x, plan.y) = (None, None);
         }
     } else {
@@ -252,20 +278,31 @@ fn by_mapping(def: &LayerDef, table: &Table, mapping: &Mapping) -> Result<Vec<Fi
     Ok(fields)
 }
 
+/// Columns called like a field, else like its title in either language, without regard to case and diacritics.
 fn by_name(def: &LayerDef, table: &Table, own: bool, id: Option<usize>) -> Vec<FieldPlan> {
-    let fields = def.fields.iter().enumerate().filter(|(_, f)| !f.internal && (own || !f.read_only));
-    fields
-        .filter_map(|(field, f)| {
-            let column = find(table, &f.name).filter(|c| Some(*c) != id)?;
-            Some(FieldPlan {
-                field,
-                column: Some(column),
-                rules: FieldMapping::default(),
-                end: None,
-                precision: None,
-            })
-        })
-        .collect()
+    let usable = |f: &FieldDef| !f.internal && (own || !f.read_only);
+    let mut plans: Vec<FieldPlan> = Vec::new();
+    let add = |field: usize, column: usize, plans: &mut Vec<FieldPlan>| {
+        let rules = FieldMapping::default();
+        plans.push(FieldPlan { field, column: Some(column), rules, end: None, precision: None });
+    };
+    for (field, f) in def.fields.iter().enumerate().filter(|(_, f)| usable(f)) {
+        if let Some(column) = find(table, &f.name).filter(|c| Some(*c) != id) {
+            add(field, column, &mut plans);
+        }
+    }
+    if own {
+        return plans;
+    }
+    let folded: Vec<String> = table.header.iter().map(|name| fold(name)).collect();
+    for (field, f) in def.fields.iter().enumerate().filter(|(_, f)| usable(f)) {
+        let taken = |column: &usize| plans.iter().any(|p| p.column == Some(*column) || p.field == field);
+        let titled = |column: &usize| [&f.title.vi, &f.title.en].iter().any(|t| fold(t) == folded[*column]);
+        if let Some(column) = (0..folded.len()).find(|c| titled(c) && !taken(c)) {
+            add(field, column, &mut plans);
+        }
+    }
+    plans
 }
 
 /// The system's name as `AUTHORITY:code`, checked to be one that is known.

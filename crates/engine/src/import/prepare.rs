@@ -46,6 +46,8 @@ pub(crate) struct Prepared {
     pub(crate) personal: Vec<PersonFinding>,
     /// Rows refused, by file number.
     pub(crate) rejects: Vec<(usize, Reject)>,
+    /// How each file is read.
+    pub(crate) plans: Vec<Plan>,
     read: usize,
     /// Rows that only repeat a record of an earlier file, and rows that replace one.
     repeated: usize,
@@ -129,6 +131,7 @@ pub(crate) fn all(
         out.mapped = sorted(out.mapped.iter().copied().chain(mapped.iter().copied()));
         out.personal.extend(super::person::personal(def, name, table, &plan)?);
         one(def, table, &plan, &mapped, at, &mut out, &mut places)?;
+        out.plans.push(plan);
     }
     Ok(out)
 }

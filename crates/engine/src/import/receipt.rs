@@ -5,8 +5,11 @@ use std::path::Path;
 use model::{Code, Fault, PersonalData, Text};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
-use store::StoreError;
 use store::format::guard;
+use store::{ImportNote, Imported, StoreError};
+
+use super::preview::Column;
+use super::settle::Seen;
 
 /// The receipt. `read` is the sum of the five counts below it, which are disjoint.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,6 +42,46 @@ pub struct Receipt {
     pub rejects: Vec<Reject>,
     /// Columns that were not read.
     pub dropped: Vec<String>,
+}
+
+impl Receipt {
+    /// What the log keeps of it. The counts are those of rows that do not reach the store.
+    pub(crate) fn note(&self) -> ImportNote {
+        ImportNote {
+            files: self.files.clone(),
+            sha256: self.sha256.clone(),
+            read: self.read,
+            stored: 0,
+            updated: self.updated,
+            unchanged: self.unchanged,
+            waiting: 0,
+            rejected: self.rejected,
+        }
+    }
+
+    /// Completes it with what the store did, now or when the request came first.
+    pub(crate) fn fill(&mut self, done: &Imported) {
+        if let Some(first) = &done.replayed {
+            self.batch.clone_from(&first.batch);
+            (self.updated, self.unchanged) = (0, 0);
+        }
+        self.stored = done.stored;
+        self.waiting_for_location = done.waiting;
+        self.updated += done.updated;
+        self.unchanged += done.unchanged;
+    }
+
+    /// Completes it with what the store would do.
+    pub(crate) fn count(&mut self, outcomes: &[Seen]) {
+        for outcome in outcomes {
+            *match outcome {
+                Seen::Stored => &mut self.stored,
+                Seen::Updated => &mut self.updated,
+                Seen::Unchanged => &mut self.unchanged,
+                Seen::Waiting => &mut self.waiting_for_location,
+            } += 1;
+        }
+    }
 }
 
 /// One row refused.
@@ -122,7 +165,7 @@ pub enum ImportError {
     Faults(Vec<Fault>),
     /// Personal data; nothing of any file was stored.
     #[error("{}", sentences(&self.faults()))]
-    PersonData(Vec<PersonFinding>),
+    PersonData(Vec<PersonFinding>, Vec<Column>),
     /// Rows were refused and `strict` was asked for.
     #[error("{} of {} rows were rejected, nothing is stored (--strict)", .0.rejected, .0.read)]
     Rejected(Box<Receipt>),
@@ -148,7 +191,7 @@ impl ImportError {
     pub fn faults(&self) -> Vec<Fault> {
         match self {
             ImportError::Faults(faults) => faults.clone(),
-            ImportError::PersonData(found) => found.iter().map(PersonFinding::fault).collect(),
+            ImportError::PersonData(found, _) => found.iter().map(PersonFinding::fault).collect(),
             ImportError::Rejected(_) => vec![Fault::of(Code::InvalidFile)],
             ImportError::Rejects(_) => vec![Fault::of(Code::InvalidParameter)],
             ImportError::Store(_) => vec![Fault::of(Code::StoreUnavailable)],
@@ -164,7 +207,7 @@ impl ImportError {
         let code = faults.first().map_or(Code::Internal, |f| f.code);
         let mut out = json!({"code": code, "title": code.title(), "errors": errors});
         match self {
-            ImportError::PersonData(found) => out["person_data"] = json!(found),
+            ImportError::PersonData(found, _) => out["person_data"] = json!(found),
             ImportError::Rejected(receipt) => out["receipt"] = json!(receipt),
             _ => {}
         }

@@ -12,7 +12,6 @@ use store::format::exported;
 use uuid::Uuid;
 
 use super::prepare::{Draft, Prepared};
-use super::receipt::Receipt;
 
 /// The records that are already there.
 #[derive(Debug, Default)]
@@ -171,28 +170,37 @@ fn version(def: &LayerDef, known: &Known, draft: &Draft) -> Option<(String, Span
     Some((merged.entity(def)?.to_owned(), merged.span(def)?))
 }
 
-/// Counts what the store would do with the drafts.
-pub(crate) fn foresee(def: &LayerDef, known: &Known, prepared: &Prepared, receipt: &mut Receipt) {
-    for draft in &prepared.drafts {
+/// What the store would do with a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// A new record.
+    Stored,
+    /// A known record that changes.
+    Updated,
+    /// A known record that does not.
+    Unchanged,
+    /// A new record without a place.
+    Waiting,
+}
+
+/// What the store would do with each draft.
+pub(crate) fn foresee(def: &LayerDef, known: &Known, prepared: &Prepared) -> Vec<Seen> {
+    let one = |draft: &Draft| {
         let feature = &draft.feature;
-        let count = match known.find(draft).map(|i| &known.rows[i]) {
+        match known.find(draft).map(|i| &known.rows[i]) {
             Some(was) => {
                 let moved = feature
                     .geometry
                     .as_ref()
                     .is_some_and(|g| was.geometry.as_ref().is_none_or(|w| exported(w) != exported(g)));
                 let same = |i: usize| -> bool { was.values[i] == feature.values[i] };
-                if !moved && prepared.mapped.iter().all(|&i| same(i)) {
-                    &mut receipt.unchanged
-                } else {
-                    &mut receipt.updated
-                }
+                if !moved && prepared.mapped.iter().all(|&i| same(i)) { Seen::Unchanged } else { Seen::Updated }
             }
-            None if def.has_geometry() && feature.geometry.is_none() => &mut receipt.waiting_for_location,
-            None => &mut receipt.stored,
-        };
-        *count += 1;
-    }
+            None if def.has_geometry() && feature.geometry.is_none() => Seen::Waiting,
+            None => Seen::Stored,
+        }
+    };
+    prepared.drafts.iter().map(one).collect()
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ async fn personal_data_refuses_every_file_before_anything_is_stored() {
     for secret in ["014203001234", "0912345678", "0912 345 678", "+84912345678", "26A-123.45"] {
         let bad = site.file("bad.csv", &row(&format!("gặp {secret} ở chợ")));
         let error = site.import(options("violations", &[&good, &bad])).await.unwrap_err();
-        let ImportError::PersonData(found) = &error else { panic!("{secret}: {error}") };
+        let ImportError::PersonData(found, _) = &error else { panic!("{secret}: {error}") };
         assert_eq!((found[0].file.as_str(), found[0].column.as_str()), ("bad.csv", "address"));
         assert_eq!((found[0].rows.as_slice(), found[0].count), ([2].as_slice(), 1));
         let told = format!("{error} {} {error:?}", error.to_json());
@@ -121,12 +121,12 @@ async fn personal_data_refuses_every_file_before_anything_is_stored() {
     let named = site.file("named.csv", "category,Ngày sinh\nnoise,2025-01-01\n");
     let map = vec![("found_on".to_owned(), "Ngày sinh".to_owned())];
     let error = site.import(ImportOptions { map, ..options("violations", &[&named]) }).await.unwrap_err();
-    assert!(matches!(&error, ImportError::PersonData(f) if f[0].count == 0), "{error}");
+    assert!(matches!(&error, ImportError::PersonData(f, _) if f[0].count == 0), "{error}");
     // The key is kept too.
     let keyed = site.file("keyed.csv", "k,category,found_on\n0912345678,noise,2025-01-01\n");
     let key = Some("k".to_owned());
     let error = site.import(ImportOptions { key, ..options("violations", &[&keyed]) }).await.unwrap_err();
-    assert!(matches!(error, ImportError::PersonData(_)));
+    assert!(matches!(error, ImportError::PersonData(..)));
     assert_eq!(site.store.head(), head);
 
     // What only looks like it passes, and so does a column that is not read.

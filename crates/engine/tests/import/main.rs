@@ -8,3 +8,4 @@ mod real_files;
 mod round_trip;
 mod rows;
 mod site;
+mod undo;

@@ -138,6 +138,8 @@ async fn comes_back(layer: &str, features: Vec<Feature>) {
         at: "2025-01-01T00:00:00Z".parse().unwrap(),
         reason: None,
         batch: "seed".to_owned(),
+        note: None,
+        idempotency: None,
         rows: rows.collect(),
         mapped: (0..def.fields.len()).collect(),
         has_location: true,

@@ -63,7 +63,7 @@ impl Site {
 pub(crate) fn options(layer: &str, files: &[&Path]) -> ImportOptions {
     ImportOptions {
         layer: LayerId::new(layer).unwrap(),
-        files: files.iter().map(|f| f.to_path_buf()).collect(),
+        files: files.iter().map(|f| engine::ImportFile::at(f)).collect(),
         mapping: MappingChoice::Auto,
         map: Vec::new(),
         key: None,
@@ -74,6 +74,8 @@ pub(crate) fn options(layer: &str, files: &[&Path]) -> ImportOptions {
         strict: false,
         rejects: None,
         actor: "test".to_owned(),
+        role: None,
+        idempotency_key: None,
         at: "2025-06-01T00:00:00Z".parse().unwrap(),
     }
 }

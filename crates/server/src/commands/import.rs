@@ -65,7 +65,7 @@ pub(crate) async fn run(args: ImportArgs, json: bool) -> anyhow::Result<ExitCode
     };
     let options = ImportOptions {
         layer,
-        files: args.files,
+        files: args.files.iter().map(|f| engine::ImportFile::at(f)).collect(),
         mapping,
         map: args.map,
         key: args.key,
@@ -76,6 +76,8 @@ pub(crate) async fn run(args: ImportArgs, json: bool) -> anyhow::Result<ExitCode
         strict: args.strict,
         rejects: args.rejects,
         actor: actor_name(),
+        role: None,
+        idempotency_key: None,
         at: now()?,
     };
     let existed = args.data.data.exists();

@@ -40,6 +40,9 @@ pub(crate) struct Listen {
     /// The role that everyone who connects has: analyst or planner.
     #[arg(long = "as", env = "DIABAN_AS", default_value = "analyst", value_parser = local_role)]
     role: Role,
+    /// Largest file taken for an import in the browser, in MiB.
+    #[arg(long, env = "DIABAN_MAX_IMPORT", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=512))]
+    max_import: u64,
 }
 
 pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
@@ -59,6 +62,7 @@ pub(crate) async fn serve(store: Store, listen: Listen) -> anyhow::Result<ExitCo
         listen: listen.listen,
         role: listen.role,
         actor_name: actor_name(),
+        max_import: listen.max_import << 20,
         ..server::ServeConfig::default()
     };
     let told = |address: SocketAddr| {

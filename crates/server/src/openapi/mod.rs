@@ -2,6 +2,7 @@
 //! against the table of routes.
 
 mod components;
+mod import_paths;
 mod layer_paths;
 mod operation;
 mod site_paths;
@@ -53,6 +54,9 @@ fn describe(ask: &Ask, title: &str, layers: &[LayerInfo]) -> Value {
         })
         .collect();
     let mut components = components::components();
+    for (name, one) in import_paths::schemas() {
+        components["schemas"][name] = one;
+    }
     for info in layers {
         components["schemas"][components::feature_name(&info.def)] =
             components::feature(&info.def, ask.actor.role, ask.lang);

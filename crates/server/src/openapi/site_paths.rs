@@ -35,6 +35,8 @@ pub(super) fn paths(layers: &[LayerInfo]) -> Vec<(String, Value)> {
         ("/api/conformance".to_owned(), get(json("getConformance", "Standards that hold", "conformance"))),
         ("/api/openapi.json".to_owned(), get(description)),
         ("/api/collections".to_owned(), get(json("getCollections", "The layers", "collections"))),
+        ("/api/imports".to_owned(), super::import_paths::imports(layers)),
+        ("/api/imports/{batch}".to_owned(), super::import_paths::import()),
         ("/tiles/{layers}".to_owned(), get(tilejson(layers))),
         ("/tiles/{layers}/{z}/{x}/{y}".to_owned(), get(tile(layers))),
         ("/styles/{name}".to_owned(), get(style())),

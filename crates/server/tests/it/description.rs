@@ -106,6 +106,7 @@ async fn every_described_path_answers() {
             ("col", "0"),
             ("layers", "zones"),
             ("name", "ward"),
+            ("batch", id),
         ] {
             url = url.replace(&format!("{{{name}}}"), value);
         }

@@ -9,6 +9,7 @@ mod description;
 mod edits;
 mod features;
 mod headers;
+mod imports;
 mod live;
 mod moves;
 mod problems;

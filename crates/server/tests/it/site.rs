@@ -20,6 +20,7 @@ pub(crate) const NOW: &str = "2025-12-31T05:00:00Z";
 /// An open site, served in process to an analyst.
 pub(crate) struct Site {
     pub(crate) engine: Engine,
+    pub(crate) store: Store,
     pub(crate) app: Router,
     _home: TempDir,
 }
@@ -32,9 +33,9 @@ impl Site {
         let site = NewSite { title: Text::new("Phường Thử", "Test Ward"), demo: true, as_of: None };
         let now = NOW.parse().unwrap();
         let store = Store::create(&home.path().join("ward.gpkg"), site, &layers, "test", now).await.unwrap();
-        let engine = Engine::open(store, Config { now: Some(now), ..Config::default() }).await.unwrap();
+        let engine = Engine::open(store.clone(), Config { now: Some(now), ..Config::default() }).await.unwrap();
         let app = server::app(engine.clone(), config(Role::Analyst));
-        Site { engine, app, _home: home }
+        Site { engine, store, app, _home: home }
     }
 
     /// The same site as another role sees it.

@@ -14,7 +14,7 @@ pub use csv_out::CsvWriter;
 pub use geojson_out::{GeoJsonWriter, exported};
 pub use guard::{guard, unguard};
 pub use provenance::{ExportRow, Provenance};
-pub use table::{Cell, Format, Record, Table, open_bytes, open_records};
+pub use table::{Cell, Format, Record, Table, open_bytes, open_file, open_records};
 
 /// The largest file that is read: 512 MiB.
 pub const MAX_FILE: u64 = 512 * 1024 * 1024;

@@ -1,7 +1,7 @@
 //! One file opened: what it is, its columns, and its records one after another.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
@@ -95,32 +95,43 @@ fn invalid(vi: &str, en: &str) -> Fault {
     Fault::at(Code::InvalidFile, "", Text::new(vi, en))
 }
 
-/// Opens a file and checks that it can be read to its end.
+/// Opens the file at `path`.
+///
+/// # Errors
+/// As [`open_file`].
+pub fn open_records(path: &Path) -> Result<Table, Fault> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    open_file(&name, File::open(path))
+}
+
+/// Opens a file called `name` from its beginning and checks that it can be read to its end.
 ///
 /// # Errors
 /// `too-large`, `invalid-file`, `invalid-json`, `duplicate-key`, `too-deep`.
-pub fn open_records(path: &Path) -> Result<Table, Fault> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+pub fn open_file<F: std::borrow::Borrow<File>>(name: &str, file: std::io::Result<F>) -> Result<Table, Fault> {
     let unreadable = |e: std::io::Error| {
         Fault::at(
             Code::InvalidFile,
-            name.clone(),
+            name,
             Text::new(format!("Không đọc được tệp {name}"), format!("{name} cannot be read: {e}")),
         )
     };
-    let file = File::open(path).map_err(unreadable)?;
+    let file = file.map_err(unreadable)?;
+    let mut file: &File = file.borrow();
     let mut bytes = Vec::new();
+    // A pipe has no beginning to go back to: it is read as it comes.
+    let _ = file.seek(SeekFrom::Start(0));
     // One byte more than is taken tells that there is more.
     file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_FILE {
         let mib = MAX_FILE / 1024 / 1024;
         return Err(Fault::at(
             Code::TooLarge,
-            name.clone(),
+            name,
             Text::new(format!("Tệp {name} lớn hơn {mib} MiB"), format!("{name} is larger than {mib} MiB")),
         ));
     }
-    open_bytes(&name, bytes)
+    open_bytes(name, bytes)
 }
 
 /// Opens the bytes of a file called `name`.

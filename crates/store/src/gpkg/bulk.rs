@@ -8,14 +8,16 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, SqlStr};
 use uuid::Uuid;
 
+use super::batches;
 use super::change::{self, Work};
+use super::hash;
 use super::load;
 use super::log::{self, Meta, NewChange};
 use super::rows::{self, Reader};
 use super::schema;
 use super::table::{Part, Table};
 use crate::format::exported;
-use crate::{ImportRequest, ImportRow, Imported, Op, StoreError};
+use crate::{Batch, ImportRequest, ImportRow, Imported, Op, StoreError};
 
 /// How many records are looked up at once.
 const CHUNK: usize = 500;
@@ -26,6 +28,20 @@ pub(crate) async fn import(work: &mut Work<'_>, request: ImportRequest) -> Resul
     let def = &*table.def;
     let key_at = def.index(system::SOURCE_KEY).ok_or_else(|| Fault::of(Code::Internal))?;
     distinct(&request.rows)?;
+    let mut meta = Meta {
+        at: request.at,
+        actor: request.actor,
+        reason: request.reason,
+        batch: Some(request.batch),
+        ..Meta::default()
+    };
+    if let Some(asked) = request.idempotency {
+        let fingerprint = hash::fingerprint(work.site_key, &asked.fingerprint);
+        if let Some(done) = batches::of_key(work.conn, &meta.actor, &asked.key, &fingerprint).await? {
+            return Ok(replayed(done));
+        }
+        (meta.key, meta.fingerprint) = (Some(asked.key), Some(fingerprint));
+    }
     let seq = work.head.seq + 1;
     let mut fid = change::next_fid(work.conn, table).await?;
     let layer = def.id.as_str();
@@ -98,17 +114,31 @@ pub(crate) async fn import(work: &mut Work<'_>, request: ImportRequest) -> Resul
     if def.time == TimeKind::Interval {
         no_overlap(work, table, seq).await?;
     }
-    let meta = Meta {
-        at: request.at,
-        actor: request.actor,
-        reason: request.reason,
-        batch: Some(request.batch),
-        ..Meta::default()
-    };
+    if let Some(mut note) = request.note {
+        note.stored += out.stored;
+        note.updated += out.updated;
+        note.unchanged += out.unchanged;
+        note.waiting += out.waiting;
+        meta.reason = Some(note.reason());
+    }
     schema::touch(work.conn, def, meta.at).await?;
     log::append(work.conn, work.head, &meta, changes).await?;
     out.seq = Some(seq);
     Ok(out)
+}
+
+/// The answer to a request that was made before.
+fn replayed(batch: Batch) -> Imported {
+    let note = &batch.note;
+    Imported {
+        seq: Some(batch.seq),
+        stored: note.stored,
+        waiting: note.waiting,
+        updated: note.updated,
+        unchanged: note.unchanged,
+        ids: Vec::new(),
+        replayed: Some(batch),
+    }
 }
 
 fn distinct(rows: &[ImportRow]) -> Result<(), Fault> {
@@ -211,7 +241,7 @@ fn merged(
 }
 
 /// Refuses two rows of one entity that would be valid at once.
-async fn no_overlap(work: &mut Work<'_>, table: &Table, seq: i64) -> Result<(), StoreError> {
+pub(crate) async fn no_overlap(work: &mut Work<'_>, table: &Table, seq: i64) -> Result<(), StoreError> {
     let Some(text) = table.overlap() else { return Ok(()) };
     let Some(row) = sqlx::query(text).bind(seq).fetch_optional(&mut *work.conn).await? else { return Ok(()) };
     let (a, b): (String, String) = (row.try_get_unchecked(0)?, row.try_get_unchecked(1)?);

@@ -191,7 +191,7 @@ fn damaged(seq: i64, what: &str) -> StoreError {
     StoreError::damaged(format!("commit {seq}: {what}"))
 }
 
-fn read_at(seq: i64, text: &str) -> Result<Timestamp, StoreError> {
+pub(crate) fn read_at(seq: i64, text: &str) -> Result<Timestamp, StoreError> {
     text.parse().map_err(|_| damaged(seq, "at"))
 }
 
@@ -255,6 +255,13 @@ pub(crate) async fn commits_after(
         commit.changes.push(change);
     }
     Ok(commits)
+}
+
+/// The changes of one commit, in their order.
+pub(crate) async fn of_commit(conn: &mut SqliteConnection, seq: i64) -> Result<Vec<Change>, StoreError> {
+    let text = format!("select {CHANGE} from changes h where h.seq = ? order by h.n");
+    let rows = sqlx::query(reviewed(text)).bind(seq).fetch_all(conn).await?;
+    rows.iter().map(|row| read_change(row).map(|(_, change)| change)).collect()
 }
 
 /// Changes of one feature, newest first.
@@ -408,6 +415,6 @@ pub(crate) fn once() -> Touched {
     touched
 }
 
-fn read_fields(text: &str) -> Result<Vec<String>, StoreError> {
+pub(crate) fn read_fields(text: &str) -> Result<Vec<String>, StoreError> {
     serde_json::from_str(text).map_err(|_| StoreError::damaged("changed fields"))
 }

@@ -4,6 +4,7 @@
 
 mod anchor;
 mod backup;
+mod batches;
 mod bulk;
 mod change;
 mod connect;
@@ -19,6 +20,7 @@ mod registry;
 mod rows;
 mod schema;
 mod table;
+mod undo;
 mod verify;
 mod verify_log;
 mod verify_rows;
@@ -41,8 +43,10 @@ pub use load::Loaded;
 pub(crate) use redact::RedactRequest;
 pub(crate) use verify::run as verify_file;
 
-use crate::VerifyReport;
-use crate::{Commit, EditRequest, Edited, ImportRequest, Imported, LoggedChange, Site, StoreError, Until};
+use crate::{
+    Batch, Commit, EditRequest, Edited, ImportRequest, Imported, LoggedChange, Site, StoreError, Undo, UndoRequest,
+    Until, VerifyReport,
+};
 use writer::{Job, Shared, ask};
 
 /// A site in a GeoPackage. Clones share everything.
@@ -144,6 +148,26 @@ impl Gpkg {
 
     pub(crate) async fn import(&self, request: ImportRequest) -> Result<Imported, StoreError> {
         ask(self.jobs()?, |reply| Job::Import(Box::new(request), reply)).await
+    }
+
+    pub(crate) async fn undo(&self, request: UndoRequest) -> Result<Undo, StoreError> {
+        ask(self.jobs()?, |reply| Job::Undo(request, reply)).await
+    }
+
+    pub(crate) async fn batches(&self, limit: usize) -> Result<Vec<Batch>, StoreError> {
+        batches::list(&mut *self.snapshot().await?, limit).await
+    }
+
+    pub(crate) async fn batch(&self, batch: &str) -> Result<Option<Batch>, StoreError> {
+        batches::one(&mut *self.snapshot().await?, batch).await
+    }
+
+    pub(crate) async fn batch_fields(&self, seq: i64) -> Result<Vec<String>, StoreError> {
+        batches::fields(&mut *self.snapshot().await?, seq).await
+    }
+
+    pub(crate) async fn key_used(&self, actor: &str, key: &str) -> Result<bool, StoreError> {
+        Ok(log::by_key(&mut *self.reader().await?, actor, key).await?.is_some())
     }
 
     pub(crate) async fn redact(&self, request: RedactRequest) -> Result<i64, StoreError> {

@@ -17,8 +17,8 @@ use super::connect::{self, Use};
 use super::log::{self, Head};
 use super::redact::{self, RedactRequest};
 use super::registry::Registry;
-use super::{bulk, schema};
-use crate::{EditRequest, Edited, ImportRequest, Imported, Site, StoreError};
+use super::{bulk, schema, undo};
+use crate::{EditRequest, Edited, ImportRequest, Imported, Site, StoreError, Undo, UndoRequest};
 
 /// How many edits one transaction takes.
 const MOST: usize = 64;
@@ -33,6 +33,7 @@ pub(crate) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 pub(crate) enum Job {
     Edit(Box<EditRequest>, Reply<Edited>),
     Import(Box<ImportRequest>, Reply<Imported>),
+    Undo(UndoRequest, Reply<Undo>),
     Define {
         defs: Vec<Arc<LayerDef>>,
         actor: String,
@@ -109,6 +110,10 @@ impl Writer {
                 }
                 Job::Import(request, reply) => {
                     let done = self.import(*request).await;
+                    drop(reply.send(done));
+                }
+                Job::Undo(request, reply) => {
+                    let done = self.undo(request).await;
                     drop(reply.send(done));
                 }
                 Job::Define { defs, actor, at, reply } => {
@@ -247,6 +252,27 @@ impl Writer {
                 head: &mut head,
             };
             let done = bulk::import(&mut work, request).await?;
+            self.finish(before, head, &registry).await?;
+            Ok(done)
+        }
+        .await;
+        if result.is_err() {
+            self.abandon().await;
+        }
+        result
+    }
+
+    async fn undo(&mut self, request: UndoRequest) -> Result<Undo, StoreError> {
+        let result = async {
+            let (mut head, registry) = self.begin().await?;
+            let before = head.seq;
+            let mut work = Work {
+                conn: &mut self.conn,
+                registry: &registry,
+                site_key: &self.shared.site.key,
+                head: &mut head,
+            };
+            let done = undo::undo(&mut work, request).await?;
             self.finish(before, head, &registry).await?;
             Ok(done)
         }

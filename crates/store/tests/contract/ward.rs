@@ -285,6 +285,8 @@ pub(crate) fn records(def: &LayerDef, all: &[(&str, &str, Option<f64>)]) -> Impo
         at: at(5),
         reason: None,
         batch: "b1".to_owned(),
+        note: None,
+        idempotency: None,
         rows: rows.collect(),
         mapped: vec![def.index("name").unwrap()],
         has_location: true,
