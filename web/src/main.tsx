@@ -9,6 +9,7 @@ import './styles/controls.css';
 import './styles/panels.css';
 import './styles/layers.css';
 import './styles/drawer.css';
+import './styles/import.css';
 import './styles/reach.css';
 import './styles/filter.css';
 import './styles/list.css';

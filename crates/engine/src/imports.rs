@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use model::{Code, Columns as _, Fault, LayerDef, LayerId, Role, Text, ValueRef};
 use serde::Serialize;
 use store::{ALL_FIELDS, Undo, UndoRequest};
@@ -231,7 +232,10 @@ impl Engine {
         let done = match self.store().undo(request).await? {
             Undo::Done(done) => done,
             Undo::Already => return Err(Fault::of(Code::AlreadyUndone).into()),
-            Undo::ChangedSince(ids) => return Err(self.changed_since(actor, &def, &ids)),
+            Undo::ChangedSince(ids) => {
+                let label = |id| self.label(actor, &def, id);
+                return Err(changed_since(&ids, label));
+            }
         };
         self.shown(done.seq).await?;
         let world = self.world();
@@ -246,30 +250,51 @@ impl Engine {
         })
     }
 
-    /// The refusal: how many, and the first of them by label and id.
-    fn changed_since(&self, actor: &Actor, def: &LayerDef, ids: &[Uuid]) -> EngineError {
+    /// What a feature is called, as far as the reader may know.
+    fn label(&self, actor: &Actor, def: &LayerDef, id: Uuid) -> Option<String> {
         let world = self.world();
-        let state = Engine::layer_state(&world, actor, def.id.as_str()).ok();
-        let label = |id: Uuid| -> Option<String> {
-            let snapshot = &state?.snapshot;
-            let field = def.label.filter(|i| def.fields[*i].visible(actor.role))?;
-            match snapshot.value(snapshot.find(id)?, field, None) {
-                ValueRef::Text(text) => Some(text.to_owned()),
-                _ => None,
-            }
-        };
-        let names: Vec<String> =
-            ids.iter().take(NAMED).map(|id| label(*id).unwrap_or_else(|| id.to_string())).collect();
-        let (n, more) = (ids.len(), if ids.len() > NAMED { ", …" } else { "" });
-        let list = names.join(", ");
-        let whole = Text::new(
-            format!("{n} bản ghi đã được sửa sau lượt nhập: {list}{more}"),
-            format!("{n} records were changed after the import: {list}{more}"),
-        );
-        let mut faults = vec![Fault::at(Code::ChangedSince, "", whole)];
-        faults.extend(ids.iter().zip(&names).map(|(id, name)| {
-            Fault::at(Code::ChangedSince, id.to_string(), Text::new(name.as_str(), name.as_str()))
-        }));
-        EngineError::Faults(faults)
+        let snapshot = &Engine::layer_state(&world, actor, def.id.as_str()).ok()?.snapshot;
+        let field = def.label.filter(|i| def.fields[*i].visible(actor.role))?;
+        match snapshot.value(snapshot.find(id)?, field, None) {
+            ValueRef::Text(text) => Some(text.to_owned()),
+            _ => None,
+        }
     }
+}
+
+/// Undoes an import in a store that no server of this process shows.
+///
+/// # Errors
+/// As [`Engine::undo_import`].
+pub async fn undo_import(
+    store: &store::Store,
+    batch: &str,
+    actor: &str,
+    at: Timestamp,
+) -> Result<store::Undone, EngineError> {
+    let request = UndoRequest { batch: batch.to_owned(), actor: actor.to_owned(), at };
+    match store.undo(request).await? {
+        Undo::Done(done) => Ok(done),
+        Undo::Already => Err(Fault::of(Code::AlreadyUndone).into()),
+        Undo::ChangedSince(ids) => Err(changed_since(&ids, |_| None)),
+    }
+}
+
+/// The refusal: how many, and the first of them by label and id.
+fn changed_since(ids: &[Uuid], label: impl Fn(Uuid) -> Option<String>) -> EngineError {
+    let names: Vec<String> =
+        ids.iter().take(NAMED).map(|id| label(*id).unwrap_or_else(|| id.to_string())).collect();
+    let (n, more) = (ids.len(), if ids.len() > NAMED { ", …" } else { "" });
+    let list = names.join(", ");
+    let whole = Text::new(
+        format!("{n} bản ghi đã được sửa sau lượt nhập: {list}{more}"),
+        format!("{n} records were changed after the import: {list}{more}"),
+    );
+    let mut faults = vec![Fault::at(Code::ChangedSince, "", whole)];
+    faults.extend(
+        ids.iter()
+            .zip(&names)
+            .map(|(id, name)| Fault::at(Code::ChangedSince, id.to_string(), Text::new(name, name))),
+    );
+    EngineError::Faults(faults)
 }

@@ -44,10 +44,10 @@ pub use generated::store_generated;
 pub use histogram::{Bar, Histogram, Step};
 pub use history::{FieldChange, HistoryEntry};
 pub use import::{
-    Column, Content, ImportError, ImportFile, ImportOptions, MappingChoice, PersonFinding, Preview, Receipt, Reject,
-    import,
+    Column, Content, ImportError, ImportFile, ImportOptions, MappingChoice, PersonFinding, Preview, Receipt,
+    Reject, import,
 };
-pub use imports::{Batch, ImportAnswer, Undone, Upload};
+pub use imports::{Batch, ImportAnswer, Undone, Upload, undo_import};
 pub use item::Item;
 pub use layers::builtin_layers;
 pub use live::{LiveEvent, Subscription};

@@ -7,8 +7,8 @@ use engine::Engine;
 
 use crate::app::App;
 use crate::{
-    ServeConfig, assets, collections, compress, counts, edits, export, guard, health, items, landing, live,
-    openapi, schema, style, telemetry, tiles,
+    ServeConfig, assets, collections, compress, counts, edits, export, guard, health, imports, items,
+    landing, live, openapi, schema, style, telemetry, tiles,
 };
 
 /// A path and what is done there.

@@ -11,7 +11,7 @@ export function setLanguage(next: string): void {
   language = next;
 }
 
-async function send(path: string, init: RequestInit = {}): Promise<Response> {
+export async function send(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
   headers.set('Accept-Language', language);
   let response: Response;

@@ -9,14 +9,17 @@ export class ApiError extends Error {
   readonly code: string;
   readonly detail: string;
   readonly errors: FieldError[];
+  /** The whole problem: some codes bring members of their own. */
+  readonly more: Record<string, unknown>;
 
-  constructor(status: number, code: string, detail: string, errors: FieldError[] = []) {
+  constructor(status: number, code: string, detail: string, errors: FieldError[] = [], more: Record<string, unknown> = {}) {
     super(`${status} ${code} ${detail}`);
     this.name = 'ApiError';
     this.status = status;
     this.code = code;
     this.detail = detail;
     this.errors = errors;
+    this.more = more;
   }
 
   /** The message for one property, if the server named it. */
@@ -37,7 +40,7 @@ export async function problemOf(response: Response): Promise<ApiError> {
   const fallback = `http-${response.status}`;
   try {
     const body = (await response.json()) as { code?: string; detail?: string; title?: string; errors?: FieldError[] };
-    return new ApiError(response.status, body.code ?? fallback, body.detail ?? body.title ?? '', body.errors ?? []);
+    return new ApiError(response.status, body.code ?? fallback, body.detail ?? body.title ?? '', body.errors ?? [], body);
   } catch {
     return new ApiError(response.status, fallback, '');
   }

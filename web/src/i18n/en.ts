@@ -1,13 +1,15 @@
 // English, complete: every key of `vi.ts`, checked by the compiler and by a test.
 import { exploreEn } from './explore.en';
 import { formsEn } from './forms.en';
-import { roomsEn } from './rooms.en';
+import { importEn } from './import.en';
 import { reachEn } from './reach.en';
+import { roomsEn } from './rooms.en';
 import type { Key } from './vi';
 
 export const en = {
   ...exploreEn,
   ...formsEn,
+  ...importEn,
   ...reachEn,
   ...roomsEn,
   'app.name': 'Địa Bàn',

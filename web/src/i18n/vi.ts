@@ -1,12 +1,14 @@
 // Vietnamese, the first language: this table defines the keys, and `en.ts` must have the same ones.
 import { exploreVi } from './explore.vi';
 import { formsVi } from './forms.vi';
-import { roomsVi } from './rooms.vi';
+import { importVi } from './import.vi';
 import { reachVi } from './reach.vi';
+import { roomsVi } from './rooms.vi';
 
 export const vi = {
   ...exploreVi,
   ...formsVi,
+  ...importVi,
   ...reachVi,
   ...roomsVi,
   'app.name': 'Địa Bàn',

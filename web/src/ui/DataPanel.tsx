@@ -1,11 +1,17 @@
-// "Dữ liệu": each layer as a file under the current filter and day, and the link to this view.
+// "Dữ liệu": files in and out. Each layer as a file under the current filter and day, the link to this
+// view, and the import assistant, which takes the room while a file is open.
 import { t, title } from '../i18n';
 import { showDay } from '../model/days';
+import { importable } from '../model/importing';
 import { layerParams } from '../model/query';
 import { tell } from '../state/actions';
 import { counts } from '../state/counts';
+import * as importing from '../state/importing';
 import * as store from '../state/store';
 import { Icon } from './icons';
+import { Assistant } from './import/Assistant';
+import { DropZone } from './import/DropZone';
+import { PastImports } from './import/PastImports';
 
 const FORMATS = ['geojson', 'csv'] as const;
 
@@ -25,8 +31,10 @@ export async function copyLink(): Promise<void> {
 
 export function DataPanel() {
   const shown = store.layers.value.toSorted((a, b) => Number(store.isVisible(b.id)) - Number(store.isVisible(a.id)));
+  if (importing.file.value) return <Assistant file={importing.file.value} />;
   return (
     <div class="panel-body">
+      {importable(store.layers.value).length > 0 && <DropZone />}
       <header class="panel-head">
         <h2>{t('data.title')}</h2>
         <p class="hint">{t('data.intro', { day: showDay(store.asOf.value) })}</p>
@@ -47,6 +55,7 @@ export function DataPanel() {
       </ul>
       <h3 class="group-title">{t('data.link')}</h3>
       <button type="button" class="secondary" onClick={() => { void copyLink(); }}><Icon name="link" size={16} />{t('data.copy')}</button>
+      <PastImports />
     </div>
   );
 }

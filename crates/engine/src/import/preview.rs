@@ -97,7 +97,8 @@ pub(crate) fn columns(def: &LayerDef, tables: &[(String, Table)], prepared: &Pre
 }
 
 fn filled(def: &LayerDef, plan: &Plan, column: usize) -> Option<String> {
-    let field = plan.fields.iter().find(|f| f.column == Some(column)).map(|f| def.fields[f.field].name.clone());
+    let field =
+        plan.fields.iter().find(|f| f.column == Some(column)).map(|f| def.fields[f.field].name.clone());
     let place = || {
         let names = [(plan.x, "x"), (plan.y, "y")];
         names.into_iter().find(|(at, _)| *at == Some(column)).map(|(_, name)| name.to_owned())
@@ -116,7 +117,9 @@ pub(crate) fn preview(
     let refused = prepared.rejects.len().min(ROWS - prepared.drafts.len().min(ROWS / 2));
     let mut features: Vec<Json> = refusals(def, tables, prepared, refused);
     let rest = ROWS - features.len();
-    features.extend(prepared.drafts.iter().zip(outcomes).take(rest).map(|(d, seen)| taken(def, prepared, d, *seen)));
+    features.extend(
+        prepared.drafts.iter().zip(outcomes).take(rest).map(|(d, seen)| taken(def, prepared, d, *seen)),
+    );
     let key = tables.first().zip(prepared.plans.first());
     Preview {
         columns: columns(def, tables, prepared),
@@ -168,7 +171,9 @@ fn refusal(def: &LayerDef, table: &Table, plan: &Plan, record: &Record, faults: 
     let values: Map<String, Json> = plan
         .fields
         .iter()
-        .filter_map(|f| Some((def.fields[f.field].name.clone(), record.cells.get(f.column?)?.as_ref().map(raw)?)))
+        .filter_map(|f| {
+            Some((def.fields[f.field].name.clone(), record.cells.get(f.column?)?.as_ref().map(raw)?))
+        })
         .collect();
     let mut placed = Feature::empty(def, Uuid::nil());
     // Where it would lie, if that can be told.

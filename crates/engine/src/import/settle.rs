@@ -194,7 +194,11 @@ pub(crate) fn foresee(def: &LayerDef, known: &Known, prepared: &Prepared) -> Vec
                     .as_ref()
                     .is_some_and(|g| was.geometry.as_ref().is_none_or(|w| exported(w) != exported(g)));
                 let same = |i: usize| -> bool { was.values[i] == feature.values[i] };
-                if !moved && prepared.mapped.iter().all(|&i| same(i)) { Seen::Unchanged } else { Seen::Updated }
+                if !moved && prepared.mapped.iter().all(|&i| same(i)) {
+                    Seen::Unchanged
+                } else {
+                    Seen::Updated
+                }
             }
             None if def.has_geometry() && feature.geometry.is_none() => Seen::Waiting,
             None => Seen::Stored,

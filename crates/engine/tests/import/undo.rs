@@ -23,8 +23,10 @@ fn row() -> impl Strategy<Value = Row> {
 fn csv(rows: &[Row]) -> String {
     let mut text = "key,category,state,found_on,address,lon,lat\n".to_owned();
     for (key, category, state, day, address, place) in rows {
-        let (category, state, address) = (CATEGORIES[*category], STATES[*state], address.replace('"', "\"\""));
-        let (lon, lat) = place.map_or((String::new(), String::new()), |(x, y)| (format!("104.{x:03}"), format!("21.{y:03}")));
+        let (category, state, address) =
+            (CATEGORIES[*category], STATES[*state], address.replace('"', "\"\""));
+        let (lon, lat) = place
+            .map_or((String::new(), String::new()), |(x, y)| (format!("104.{x:03}"), format!("21.{y:03}")));
         text += &format!("k{key},{category},{state},2025-03-{day:02},\"{address}\",{lon},{lat}\n");
     }
     text

@@ -15,10 +15,14 @@ pub(crate) struct ImportArgs {
     #[command(flatten)]
     data: Data,
     /// The layer.
-    layer: String,
+    #[arg(required_unless_present = "undo")]
+    layer: Option<String>,
     /// GeoJSON, GeoJSONSeq, JSON array or CSV (UTF-8).
-    #[arg(required = true)]
+    #[arg(required_unless_present = "undo")]
     files: Vec<PathBuf>,
+    /// Undo the import of this batch (it stands in the receipt) instead, in one commit.
+    #[arg(long, value_name = "BATCH", conflicts_with_all = ["layer", "files"])]
+    undo: Option<String>,
     /// A mapping's name, or a mapping file; chosen by the file's header otherwise.
     #[arg(long)]
     mapping: Option<String>,
@@ -54,8 +58,12 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 pub(crate) async fn run(args: ImportArgs, json: bool) -> anyhow::Result<ExitCode> {
-    let Some(layer) = LayerId::new(&args.layer) else {
-        eprintln!("diaban: {:?} is not a layer name: [a-z][a-z0-9_]{{0,62}}", args.layer);
+    if let Some(batch) = args.undo {
+        return undo(&args.data, batch, json).await;
+    }
+    let name = args.layer.unwrap_or_default();
+    let Some(layer) = LayerId::new(&name) else {
+        eprintln!("diaban: {name:?} is not a layer name: [a-z][a-z0-9_]{{0,62}}");
         return Ok(ExitCode::from(super::USAGE));
     };
     let mapping = match args.mapping {
@@ -99,6 +107,31 @@ pub(crate) async fn run(args: ImportArgs, json: bool) -> anyhow::Result<ExitCode
             }
             if let ImportError::Rejected(receipt) = &error {
                 eprintln!("{}", sentence(receipt));
+            }
+            eprintln!("diaban: {error}");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// Undoes an import; what was changed since keeps it, and is named.
+async fn undo(data: &Data, batch: String, json: bool) -> anyhow::Result<ExitCode> {
+    let store = data.open().await?;
+    let outcome = engine::undo_import(&store, &batch, &actor_name(), now()?).await;
+    store.close().await?;
+    match outcome {
+        Ok(done) => {
+            let told = serde_json::json!({
+                "batch": batch, "layer": done.layer, "removed": done.removed, "restored": done.restored,
+            });
+            let sentence =
+                format!("{}: removed {}, put back {}", done.layer, done.removed, done.restored);
+            print(json, &told, &sentence)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            if json {
+                print(true, &ImportError::Faults(error.faults().to_vec()).to_json(), "")?;
             }
             eprintln!("diaban: {error}");
             Ok(ExitCode::FAILURE)

@@ -26,22 +26,23 @@ pub(super) fn imports(layers: &[LayerInfo]) -> Value {
         .answers(200, "Imports", Some((JSON, schema("imports"))))
         .validated()
         .fails(&[406, 503]);
-    let create = Operation::new("createImport", "imports", "Imports a file; all rows that can be read, or none")
-        .takes([
-            needed(query("layer", &layer, &text)),
-            needed(query("filename", "The file's name; its ending tells the format", &text)),
-            query("dry_run", "Only look: the receipt, the columns and some rows", &flag),
-            query("mapping", "A built-in mapping; chosen by the header without", &text),
-            map,
-            query("key", "The column that identifies a record", &text),
-            query("crs", "The coordinates' system, for instance EPSG:9206", &text),
-            query("new_layer", "Make the layer from the file", &flag),
-            key,
-        ])
-        .takes([shared("f"), shared("lang")])
-        .reads(&FILES, &json!({"type": "string", "format": "binary"}), true)
-        .answers(200, "The receipt", Some((JSON, schema("receipt"))))
-        .fails(&[404, 408, 409, 413, 415, 422, 503]);
+    let create =
+        Operation::new("createImport", "imports", "Imports a file; all rows that can be read, or none")
+            .takes([
+                needed(query("layer", &layer, &text)),
+                needed(query("filename", "The file's name; its ending tells the format", &text)),
+                query("dry_run", "Only look: the receipt, the columns and some rows", &flag),
+                query("mapping", "A built-in mapping; chosen by the header without", &text),
+                map,
+                query("key", "The column that identifies a record", &text),
+                query("crs", "The coordinates' system, for instance EPSG:9206", &text),
+                query("new_layer", "Make the layer from the file", &flag),
+                key,
+            ])
+            .takes([shared("f"), shared("lang")])
+            .reads(&FILES, &json!({"type": "string", "format": "binary"}), true)
+            .answers(200, "The receipt", Some((JSON, schema("receipt"))))
+            .fails(&[404, 408, 409, 413, 415, 422, 503]);
     json!({"get": list.done(), "post": create.done()})
 }
 

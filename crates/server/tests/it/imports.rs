@@ -29,7 +29,7 @@ async fn count(site: &Site) -> Value {
 }
 
 async fn export(site: &Site, layer: &str) -> bytes::Bytes {
-    site.get(&format!("/export/{layer}?f=geojson")).await.expect(200).body
+    site.get(&format!("/export/{layer}?format=geojson")).await.expect(200).body
 }
 
 async fn assert_sound(site: &Site) {
@@ -47,12 +47,21 @@ async fn a_dry_run_shows_everything_and_stores_nothing() {
     let site = Site::new().await;
     let seen = upload(&site, "&dry_run=true", ROWS).await.expect(200).json();
     assert_eq!(counts(&seen), [4, 2, 0, 0, 1, 1]);
-    let columns: Vec<(&str, &Value)> =
-        seen["columns"].as_array().unwrap().iter().map(|c| (c["name"].as_str().unwrap(), &c["field"])).collect();
+    let columns: Vec<(&str, &Value)> = seen["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| (c["name"].as_str().unwrap(), &c["field"]))
+        .collect();
     assert_eq!(
         columns,
-        [("category", &json!("category")), ("found_on", &json!("found_on")), ("address", &json!("address")),
-         ("lon", &json!("x")), ("lat", &json!("y"))]
+        [
+            ("category", &json!("category")),
+            ("found_on", &json!("found_on")),
+            ("address", &json!("address")),
+            ("lon", &json!("x")),
+            ("lat", &json!("y"))
+        ]
     );
     assert_eq!(seen["columns"][2]["samples"], json!(["Ngõ 1", "Ngõ 2", "Ngõ 3"]));
     let rows = seen["preview"]["features"].as_array().unwrap();
@@ -88,11 +97,21 @@ async fn an_import_is_stored_listed_and_undone() {
     assert_eq!(counts(one), [4, 2, 0, 0, 1, 1]);
     assert_eq!(
         [&one["batch"], &one["layer"], &one["files"], &one["actor"], &one["undone"], &one["undoable"]],
-        [&receipt["batch"], &json!("violations"), &json!(["trích.csv"]), &json!("local:test"), &json!(false), &json!(true)]
+        [
+            &receipt["batch"],
+            &json!("violations"),
+            &json!(["trích.csv"]),
+            &json!("local:test"),
+            &json!(false),
+            &json!(true)
+        ]
     );
 
     let undone = undo(&site, &receipt["batch"]).await.expect(200).json();
-    assert_eq!([&undone["removed"], &undone["restored"], &undone["empty"]], [&json!(3), &json!(0), &json!(false)]);
+    assert_eq!(
+        [&undone["removed"], &undone["restored"], &undone["empty"]],
+        [&json!(3), &json!(0), &json!(false)]
+    );
     assert_eq!(export(&site, "violations").await, before);
     site.get(&path).await.expect(200);
     let listed = site.get("/api/imports").await.json()["imports"].clone();
@@ -129,7 +148,11 @@ async fn records_that_were_updated_are_put_back() {
         .collect();
     assert_eq!(
         told,
-        [("revert", "hoàn tác một lượt nhập"), ("import", "nhập từ tệp trích.csv"), ("import", "nhập từ tệp trích.csv")]
+        [
+            ("revert", "hoàn tác một lượt nhập"),
+            ("import", "nhập từ tệp trích.csv"),
+            ("import", "nhập từ tệp trích.csv")
+        ]
     );
 }
 
@@ -165,7 +188,7 @@ async fn edits_and_an_undo_at_once_leave_one_of_two_wholes() {
         let id = site.get(VIOLATIONS).await.json()["features"][0]["id"].as_str().unwrap().to_owned();
         let path = format!("{VIOLATIONS}/{id}");
         let etag = site.get(&path).await.header("etag").to_owned();
-        let change = json!({"properties": {"address": format!("Ngõ {round}")}});
+        let change = json!({"properties": {"address": format!("Ngõ sửa {round}")}});
         let (edited, undone) =
             tokio::join!(site.patch(&path, &etag, &change), undo(&site, &receipt["batch"]));
         match (edited.status, undone.status) {
@@ -195,7 +218,10 @@ async fn personal_data_refuse_the_whole_and_are_not_repeated() {
         let reply = upload(&site, query, text).await;
         assert!(!String::from_utf8_lossy(&reply.body).contains("0912345678"));
         let problem = reply.problem(422, "person-data");
-        assert_eq!([&problem["person_data"][0]["column"], &problem["person_data"][0]["rows"]], [&json!("address"), &json!([2])]);
+        assert_eq!(
+            [&problem["person_data"][0]["column"], &problem["person_data"][0]["rows"]],
+            [&json!("address"), &json!([2])]
+        );
         // The columns are told, so that this one can be left out.
         let column = |n: usize| problem["columns"][n].clone();
         assert_eq!([&column(2)["field"], &column(2)["samples"]], [&json!("address"), &json!([])]);
@@ -255,7 +281,9 @@ async fn a_role_imports_what_it_may_edit_and_sees_no_other_import() {
     for role in [Role::Officer, Role::Leader, Role::Public] {
         post(role, new, benches).await.problem(403, "forbidden");
     }
-    post(Role::Analyst, "/api/imports?layer=benches&filename=a.csv", benches).await.problem(404, "unknown-layer");
+    post(Role::Analyst, "/api/imports?layer=benches&filename=a.csv", benches)
+        .await
+        .problem(404, "unknown-layer");
     let made = post(Role::Planner, new, benches).await.expect(200).json();
     assert_eq!(counts(&made), [1, 1, 0, 0, 0, 0]);
     let undone = undo(&site, &made["batch"]).await.expect(200).json();
@@ -273,7 +301,10 @@ async fn fields_a_role_does_not_see_whole_are_not_filled_by_it() {
     assert_eq!(analyst["columns"][4]["field"], "households");
     // Whether "3" is what stands there must not be told to who reads "<5".
     let planner = planner.expect(200).json();
-    assert_eq!((&planner["columns"][4]["field"], &planner["dropped"]), (&Value::Null, &json!(["households"])));
+    assert_eq!(
+        (&planner["columns"][4]["field"], &planner["dropped"]),
+        (&Value::Null, &json!(["households"]))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -286,21 +317,30 @@ async fn a_repeated_request_is_answered_from_the_log() {
     let again = site.send("POST", path, &headers, text).await.expect(200).json();
     assert_eq!(first, again);
     assert_eq!(site.get("/api/imports").await.json()["imports"].as_array().unwrap().len(), 1);
-    site.send("POST", path, &headers, &format!("{text}Ghế 3,104.0,21.0\n")).await.problem(422, "idempotency-key-reused");
+    site.send("POST", path, &headers, &format!("{text}Ghế 3,104.0,21.0\n"))
+        .await
+        .problem(422, "idempotency-key-reused");
     assert_eq!(site.get("/api/collections/benches/count").await.json()["count"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_taken_is_refused_with_its_place() {
     let site = Site::new().await;
-    let post = async |path: &str, headers: &[(&str, &str)], text: &str| site.send("POST", path, headers, text).await;
+    let post =
+        async |path: &str, headers: &[(&str, &str)], text: &str| site.send("POST", path, headers, text).await;
     let foreign = [("content-type", "text/csv"), ("origin", "http://evil.example")];
     post(IMPORTS, &foreign, ROWS).await.problem(403, "foreign-origin");
     site.send("DELETE", "/api/imports/x", &foreign, "").await.problem(403, "foreign-origin");
     post(IMPORTS, &[("content-type", "text/html")], ROWS).await.problem(415, "unsupported-media-type");
     let place = |p: Value| p["errors"][0]["parameter"].as_str().unwrap_or_default().to_owned();
-    assert_eq!(place(post("/api/imports?filename=a.csv", CSV, ROWS).await.problem(400, "invalid-parameter")), "layer");
-    assert_eq!(place(post("/api/imports?layer=violations", CSV, ROWS).await.problem(400, "invalid-parameter")), "filename");
+    assert_eq!(
+        place(post("/api/imports?filename=a.csv", CSV, ROWS).await.problem(400, "invalid-parameter")),
+        "layer"
+    );
+    assert_eq!(
+        place(post("/api/imports?layer=violations", CSV, ROWS).await.problem(400, "invalid-parameter")),
+        "filename"
+    );
     assert_eq!(place(upload(&site, "&dry_run=1", ROWS).await.problem(400, "invalid-parameter")), "dry_run");
     assert_eq!(place(upload(&site, "&map=x", ROWS).await.problem(400, "invalid-parameter")), "map");
     assert_eq!(place(upload(&site, "&crs=EPSG:1", ROWS).await.problem(400, "unknown-crs")), "crs");
@@ -317,8 +357,10 @@ async fn what_cannot_be_taken_is_refused_with_its_place() {
 }
 
 fn shared(test: &str, name: &str) -> Option<String> {
-    let root = std::env::var_os("DIABAN_SHARED")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")), PathBuf::from);
+    let root = std::env::var_os("DIABAN_SHARED").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
+        PathBuf::from,
+    );
     let text = std::fs::read_to_string(root.join("data").join(name)).ok();
     if text.is_none() {
         skip(&format!("imports::{test}"), "the shared data is not here");

@@ -33,7 +33,8 @@ impl Site {
         let site = NewSite { title: Text::new("Phường Thử", "Test Ward"), demo: true, as_of: None };
         let now = NOW.parse().unwrap();
         let store = Store::create(&home.path().join("ward.gpkg"), site, &layers, "test", now).await.unwrap();
-        let engine = Engine::open(store.clone(), Config { now: Some(now), ..Config::default() }).await.unwrap();
+        let engine =
+            Engine::open(store.clone(), Config { now: Some(now), ..Config::default() }).await.unwrap();
         let app = server::app(engine.clone(), config(Role::Analyst));
         Site { engine, store, app, _home: home }
     }

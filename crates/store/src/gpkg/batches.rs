@@ -52,7 +52,8 @@ pub(crate) async fn of_key(
 
 /// Names of the fields a commit changed in features that were there.
 pub(crate) async fn fields(conn: &mut SqliteConnection, seq: i64) -> Result<Vec<String>, StoreError> {
-    let rows = sqlx::query("select distinct fields from changes where seq = ?").bind(seq).fetch_all(conn).await?;
+    let rows =
+        sqlx::query("select distinct fields from changes where seq = ?").bind(seq).fetch_all(conn).await?;
     let mut names: Vec<String> = Vec::new();
     for row in rows {
         let text: &str = row.try_get_unchecked(0)?;

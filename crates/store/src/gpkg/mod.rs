@@ -44,8 +44,8 @@ pub(crate) use redact::RedactRequest;
 pub(crate) use verify::run as verify_file;
 
 use crate::{
-    Batch, Commit, EditRequest, Edited, ImportRequest, Imported, LoggedChange, Site, StoreError, Undo, UndoRequest,
-    Until, VerifyReport,
+    Batch, Commit, EditRequest, Edited, ImportRequest, Imported, LoggedChange, Site, StoreError, Undo,
+    UndoRequest, Until, VerifyReport,
 };
 use writer::{Job, Shared, ask};
 
