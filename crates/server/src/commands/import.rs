@@ -124,8 +124,7 @@ async fn undo(data: &Data, batch: String, json: bool) -> anyhow::Result<ExitCode
             let told = serde_json::json!({
                 "batch": batch, "layer": done.layer, "removed": done.removed, "restored": done.restored,
             });
-            let sentence =
-                format!("{}: removed {}, put back {}", done.layer, done.removed, done.restored);
+            let sentence = format!("{}: removed {}, put back {}", done.layer, done.removed, done.restored);
             print(json, &told, &sentence)?;
             Ok(ExitCode::SUCCESS)
         }

@@ -261,7 +261,7 @@ async fn a_role_imports_what_it_may_edit_and_sees_no_other_import() {
         send(&server::app(site.engine.clone(), config(role)), "POST", path, CSV, text).await
     };
     let incidents = "/api/imports?layer=incidents&filename=a.csv";
-    let incident = "category,occurred_from,lon,lat\ntheft,2025-05-01T08:00:00Z,104.0,21.4\n";
+    let incident = "category,occurred_from,found_by,lon,lat\ntheft,2025-05-01T08:00:00Z,citizen,104.0,21.4\n";
     let made = post(Role::Analyst, incidents, incident).await.expect(200).json();
     // Planners do not see incidents; leaders see them and do not edit them.
     post(Role::Planner, incidents, incident).await.problem(404, "unknown-layer");
