@@ -48,12 +48,12 @@ function Strip({ name, values, chosen, counts, columns, show, onChange }: StripP
   };
   const focusable = chosen[0] ?? values[0];
   return (
-    <div class={`strip is-${name}`} ref={box} role="group" aria-label={t(`filter.${name}`)} onPointerUp={release} onPointerLeave={() => { if (drag.current) release(); }}>
+    <div class={`clock is-${name}`} ref={box} role="group" aria-label={t(`filter.${name}`)} onPointerUp={release} onPointerLeave={() => { if (drag.current) release(); }}>
       {values.map((value) => {
         const count = counts?.get(value) ?? 0;
         const isChosen = chosen.includes(value);
         return (
-          <button key={value} type="button" class="strip-cell" data-value={value} data-count={counts ? count : ''} aria-pressed={isChosen} tabIndex={value === focusable ? 0 : -1}
+          <button key={value} type="button" class="clock-cell" data-value={value} data-count={counts ? count : ''} aria-pressed={isChosen} tabIndex={value === focusable ? 0 : -1}
             aria-label={t(`filter.${name}_cell`, { value: show(value), n: count })} title={t(`filter.${name}_cell`, { value: show(value), n: count })}
             onPointerDown={(event) => { if (event.button === 0) { (event.target as Element).releasePointerCapture?.(event.pointerId); press(value); } }}
             onPointerEnter={() => { if (drag.current) put(drag.current.from, value, drag.current.isOn, drag.current.before); }}
@@ -115,12 +115,12 @@ export function ClockSection() {
   return (
     <section class="filter-part" aria-labelledby="clock-title">
       <h3 id="clock-title">{t('filter.clock')}</h3>
-      <div class="strip-parts">
+      <div class="clock-parts">
         {PARTS.map((part) => <button key={part.key} type="button" class="quiet" onClick={() => setHours(part.hours)}>{t(`filter.${part.key}`)}</button>)}
         {hours.value.length > 0 && <button type="button" class="quiet" onClick={() => setHours([])}>{t('filter.any_hour')}</button>}
       </div>
       <Strip name="hours" values={HOURS} chosen={hours.value} counts={hourCounts} columns={8} show={String} onChange={setHours} />
-      <div class="strip-parts">
+      <div class="clock-parts">
         <button type="button" class="quiet" onClick={() => setDays([1, 2, 3, 4, 5])}>{t('filter.workdays')}</button>
         <button type="button" class="quiet" onClick={() => setDays([6, 7])}>{t('filter.weekend')}</button>
         {days.value.length > 0 && <button type="button" class="quiet" onClick={() => setDays([])}>{t('filter.any_day')}</button>}

@@ -75,7 +75,7 @@ function Tools({ layer, params }: { layer: Layer; params: URLSearchParams }) {
         </>
       )}
       <ColumnPicker layer={layer} />
-      {(['csv', 'geojson'] as const).map((format) => <a key={format} class="quiet sheet-export" data-format={format} href={exportUrl(layer.id, format, params)} download={`${layer.id}.${format}`} aria-label={t('data.export', { layer: title(layer.title), format: t(`data.${format}`) })}><Icon name="data" size={14} />{t(`data.${format}`)}</a>)}
+      {(['csv', 'geojson'] as const).map((format) => <a key={format} class="quiet sheet-export" data-format={format} href={exportUrl(layer.id, format, params)} download={`${layer.id}.${format}`} aria-label={t('data.export', { layer: title(layer.title), format: t(`data.${format}`) })}>{t(`data.${format}`)}</a>)}
     </>
   );
 }

@@ -48,7 +48,9 @@ function Stack({ column, x, width, most }: { column: Column; x: number; width: n
 }
 
 function Totals({ axis, scale }: { axis: Axis; scale: Scale }) {
-  const steps = runningTotals(axis);
+  // The line ends with the window: after it nothing is added.
+  const last = axis.columns.findLastIndex((column) => column.inside > 0);
+  const steps = runningTotals(axis).slice(0, last + 1);
   const most = Math.max(1, steps.at(-1)?.total ?? 1);
   const y = (total: number): string => (HEIGHT - (total / most) * (HEIGHT - 4)).toFixed(2);
   const points = steps.map(({ to, total }) => `H${(scale.at(to) * WIDTH).toFixed(2)}V${y(total)}`);
