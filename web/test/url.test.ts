@@ -7,6 +7,9 @@ import type { Filters } from '../src/model/query';
 import { PLAIN_COMPARED, PLAIN_LIST, fromQuery, toQuery, type UrlState } from '../src/state/url';
 import { dice, type Dice } from './dice';
 
+/** A thousand states, also on a machine that does other things. */
+const PATIENT_MS = 60_000;
+
 const EMPTY: UrlState = {
   camera: null, asOf: null, period: 'P12M', mode: 'open', step: 'month', isCumulative: false, axis: null, layers: null, order: null, opacity: {}, hasBase: true,
   filters: {}, hours: [], days: [], area: null, selection: null, lang: null, theme: 'auto', list: null, listView: PLAIN_LIST, room: null, compared: PLAIN_COMPARED,
@@ -74,7 +77,7 @@ describe('url', () => {
       expect(fromQuery(toQuery(state)), `seed ${seed}`).toEqual(state);
       expect(toQuery(fromQuery(toQuery(state))), `seed ${seed}`).toBe(toQuery(state));
     }
-  });
+  }, PATIENT_MS);
   it('is an address as browsers write it, so that the same state is never two steps', () => {
     for (let seed = 1; seed <= 300; seed++) {
       const query = toQuery(anyState(seed));
