@@ -103,7 +103,8 @@ function markLayer(layer: Layer, circle: LayerSpecification): SymbolLayerSpecifi
   // What is closed steps back: smaller, and under what still asks for someone.
   const ends = layer.workflows?.find((workflow) => workflow.field === by)?.ends ?? [];
   const isOver: ExpressionSpecification = ['in', ['to-string', ['get', by]], ['literal', ends]];
-  const size = (full: number): ExpressionSpecification => ['case', isOver, full * 0.7, full];
+  // Far out it is a speck, so that a whole ward shows what is open; close up it can be read.
+  const size = (full: number, over: number): ExpressionSpecification => ['case', isOver, over, full];
   return {
     id: `${layer.id}-mark`,
     type: 'symbol',
@@ -113,12 +114,12 @@ function markLayer(layer: Layer, circle: LayerSpecification): SymbolLayerSpecifi
     filter: ['==', ['geometry-type'], 'Point'],
     layout: {
       'icon-image': ['concat', `mark-${layer.id}-`, ['get', by]],
-      'icon-size': ['interpolate', ['linear'], ['zoom'], 12, size(0.4), 14, size(0.65), 16, size(0.95), 18, size(1.15)],
+      'icon-size': ['interpolate', ['linear'], ['zoom'], 11, size(0.3, 0.14), 13, size(0.5, 0.24), 14, size(0.68, 0.36), 16, size(0.95, 0.68), 18, size(1.15, 0.9)],
       'symbol-sort-key': ['case', isOver, 0, 1],
       'icon-allow-overlap': true,
       'icon-ignore-placement': true,
     },
-    paint: { 'icon-opacity': ['case', isOver, 0.75, 1] },
+    paint: { 'icon-opacity': ['interpolate', ['linear'], ['zoom'], 12, ['case', isOver, 0.45, 1], 16, ['case', isOver, 0.85, 1]] },
   };
 }
 

@@ -56,7 +56,7 @@ async function readFreshness(layer: Layer, signal: AbortSignal): Promise<Freshne
 }
 
 /** Where a layer's data is from, how new it is, and whether that is too long ago. */
-export function SourceLine({ layer, query = false }: { layer: Layer; query?: boolean }) {
+export function SourceLine({ layer, query = true }: { layer: Layer; query?: boolean }) {
   const canAsk = query && !isDerived(layer) && fieldOf(layer, 'source_date') !== undefined;
   const loaded = useLoaded(canAsk ? `${layer.id}|${store.revisions.value[layer.id] ?? 0}` : null, (signal) => readFreshness(layer, signal), layer.id);
   const newest = loaded.data;
