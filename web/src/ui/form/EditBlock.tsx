@@ -1,7 +1,7 @@
 // Editing a feature that exists. A change from elsewhere renews the form only while nothing is typed;
 // after that the version the reader saw is the one that is sent. When the server says it is stale, what
 // the others changed is laid beside what is typed here, and saving again puts it on top of the new one.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { patchItem, type Held } from '../../api/client';
 import type { Feature, Layer } from '../../api/types';
 import { sameGeometry } from '../../geo/pieces';
@@ -20,9 +20,15 @@ const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a ?? null) ==
 function Conflict({ layer, base, theirs, mine, onReapply, onDrop, isBusy }: ConflictProps) {
   const changed = allFields(layer).filter((field) => !isSame(base.properties[field.name], theirs.properties[field.name]));
   const isMoved = !sameGeometry(base.geometry, theirs.geometry);
+  const box = useRef<HTMLDivElement>(null);
+  // The form is long and its button far below: what happened must come into sight.
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: 'start' });
+    box.current?.focus({ preventScroll: true });
+  }, []);
   const show = (name: string, value: unknown): string => showValue(fieldOf(layer, name), value, store.lang.value, words());
   return (
-    <div class="ask block conflict" role="alert">
+    <div ref={box} class="ask block conflict" role="alert" tabIndex={-1}>
       <p><b>{t('conflict.title')}</b> {t('conflict.text')}</p>
       <dl class="conflict-fields">
         {changed.map((field) => (
