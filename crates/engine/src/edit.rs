@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use model::{Code, Fault, Feature, FieldType, LayerDef, LayerId, Text, Value};
 use sha2::{Digest, Sha256};
-use store::{Current, Decide, EditRequest, Edited, Idempotency, Op};
+use store::{Claim, Current, Decide, EditRequest, Edited, Idempotency, Op};
 use uuid::Uuid;
 
+use crate::attachment::is_own;
 use crate::body::{self, Patch};
 use crate::decide::{self, Ground, Precondition};
 use crate::item::{self, Item};
+use crate::world::World;
 use crate::{Actor, Engine, EngineError};
 
 /// What comes with an edit besides its content.
@@ -85,6 +87,7 @@ impl Engine {
             Verb::Delete => {}
         }
         let (ref_fields, refs) = references(&def, &patch);
+        let photos = photos_of(&def, &patch);
         let entity = patch
             .values
             .iter()
@@ -92,9 +95,10 @@ impl Engine {
             .and_then(|(_, v)| v.as_text().map(str::to_owned));
         let (reason, op) = (patch.reason.clone(), op_of(verb));
         let decide: Decide = {
-            let def = Arc::clone(&def);
+            let (def, photos, actor) = (Arc::clone(&def), photos.clone(), actor.clone());
             Box::new(move |current: &Current| {
                 check_references(&def, &ref_fields, &current.refs)?;
+                check_photos(&def, &world, &actor, &photos, current)?;
                 match verb {
                     Verb::Create => decide::create(&def, &ground, &patch, target, current),
                     Verb::Replace | Verb::Update => decide::update(&def, &ground, &patch, target, current),
@@ -115,6 +119,7 @@ impl Engine {
             entity,
             idempotency: meta.idempotency_key.map(|key| Idempotency { key, fingerprint: fingerprint() }),
             refs,
+            photos,
             decide,
         };
         let edited = self.store().edit(request).await?;
@@ -181,6 +186,37 @@ fn check_references(def: &LayerDef, fields: &[usize], there: &[bool]) -> Result<
             format!("{}: what it refers to does not exist", field.title.en),
         ),
     ))
+}
+
+/// The photos the patch cites.
+fn photos_of(def: &LayerDef, patch: &Patch) -> Vec<Arc<str>> {
+    let at = def.photos();
+    let set = patch.values.iter().find(|(i, _)| Some(*i) == at);
+    set.map(|(_, value)| value.as_list().to_vec()).unwrap_or_default()
+}
+
+/// A photo may be cited by whoever uploaded it or may see it already: by being cited it shows to all who may see the
+/// feature. For everyone else it does not exist.
+fn check_photos(
+    def: &LayerDef,
+    world: &World,
+    actor: &Actor,
+    photos: &[Arc<str>],
+    current: &Current,
+) -> Result<(), Fault> {
+    let Some(at) = def.photos() else { return Ok(()) };
+    let present = current.row.as_ref().map_or(&[][..], |row| row.values[at].as_list());
+    for (i, (photo, claims)) in photos.iter().zip(&current.photos).enumerate() {
+        let may = |claims: &Vec<Claim>| is_own(actor, claims) || world.shows_photo(actor, photo);
+        if !present.contains(photo) && !claims.as_ref().is_some_and(may) {
+            return Err(Fault::at(
+                Code::UnknownAttachment,
+                format!("/properties/{}/{i}", def.fields[at].name),
+                Text::new("Ảnh này chưa được tải lên", "this photo was not uploaded"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn fingerprint(layer: &str, id: Option<Uuid>, op: Op, content: &[u8]) -> String {

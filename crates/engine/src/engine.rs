@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::answer::{self, Count, ItemsPage};
+use crate::attachment::Photos;
 use crate::cpu::Cpu;
 use crate::histogram::{self, Histogram, Step};
 use crate::item::{self, Item};
@@ -56,6 +57,7 @@ struct Inner {
     hub: Arc<Hub>,
     marks: Marks,
     tiles: Tiles,
+    photos: Photos,
     cpu: Cpu,
     config: Config,
 }
@@ -109,7 +111,7 @@ impl Engine {
     pub async fn open(store: Store, config: Config) -> Result<Engine, EngineError> {
         let loaded = store.load().await?;
         let cpu = Cpu::new();
-        let world = cpu.run(move || World::build(loaded.head, loaded.layers)).await?;
+        let world = cpu.run(move || World::build(loaded)).await?;
         let head = world.head;
         let world = Arc::new(ArcSwap::from_pointee(world));
         let hub = Arc::new(Hub::new(head));
@@ -126,6 +128,7 @@ impl Engine {
                 hub,
                 marks,
                 tiles,
+                photos: Photos::new(),
                 cpu,
                 config,
             }),
@@ -165,6 +168,10 @@ impl Engine {
 
     pub(crate) fn tiles(&self) -> &Tiles {
         &self.inner.tiles
+    }
+
+    pub(crate) fn photos(&self) -> &Photos {
+        &self.inner.photos
     }
 
     pub(crate) fn cpu(&self) -> Cpu {

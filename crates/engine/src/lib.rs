@@ -6,7 +6,9 @@
 
 mod actor;
 mod answer;
+mod attachment;
 mod body;
+mod cited;
 mod condition;
 mod cpu;
 mod decide;
@@ -26,6 +28,8 @@ mod live;
 mod mappings;
 mod mark;
 mod moves;
+mod photo;
+mod picture_file;
 mod query;
 mod select;
 mod sort;
@@ -35,6 +39,7 @@ mod world;
 
 pub use actor::Actor;
 pub use answer::{Count, ItemsPage};
+pub use attachment::{Attached, PhotoSize};
 pub use decide::Precondition;
 pub use edit::{EditMeta, EditOutcome, Verb};
 pub use engine::{Config, Engine, LayerInfo, SiteInfo, demo_notice};

@@ -4,16 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use model::{Bbox, Columns as _, Feature, LayerDef, LayerId, Role, Span, Touched};
+use model::{Bbox, Columns as _, Feature, LayerDef, LayerId, Role, Span, Touched, Value};
 use spatial::{Row, RowChange, Snapshot};
-use store::{Change, Commit, Op};
+use store::{Change, Commit, Loaded, Op};
 use uuid::Uuid;
+
+use crate::cited::Cited;
 
 /// All layers at one point of the log.
 #[derive(Clone, Default)]
 pub(crate) struct World {
     pub(crate) head: i64,
     pub(crate) layers: BTreeMap<LayerId, LayerState>,
+    /// Which photos features cite.
+    pub(crate) cited: Cited,
 }
 
 /// One layer: what is there, and the number of the last commit that changed it (its tiles' stamp).
@@ -42,9 +46,15 @@ pub(crate) struct Event {
 
 impl World {
     /// The world as loaded from the store.
-    pub(crate) fn build(head: i64, layers: Vec<(Arc<LayerDef>, Vec<Row>)>) -> World {
-        let mut world = World { head, layers: BTreeMap::new() };
-        for (def, rows) in layers {
+    pub(crate) fn build(loaded: Loaded) -> World {
+        let head = loaded.head;
+        let mut world = World { head, ..World::default() };
+        for (layer, features) in &loaded.photos {
+            for (id, photos) in features {
+                world.cited.put(layer, *id, photos);
+            }
+        }
+        for (def, rows) in loaded.layers {
             let id = def.id.clone();
             world.layers.insert(id, LayerState::new(Snapshot::build(def, rows), head));
         }
@@ -92,7 +102,7 @@ impl World {
         let changed: BTreeSet<LayerId> = changes.keys().cloned().collect();
         for (id, list) in changes {
             if let Some(state) = next.layers.get_mut(&id) {
-                state.apply(&id, &list, graves, &mut events);
+                state.apply(&id, &list, graves, &mut events, &mut next.cited);
             }
         }
         let stale = next.derived(|d| {
@@ -142,6 +152,7 @@ impl LayerState {
         changes: &[(i64, &Change)],
         graves: &HashMap<(i64, Uuid), Touched>,
         events: &mut Vec<Event>,
+        cited: &mut Cited,
     ) {
         let def = Arc::clone(self.snapshot.def());
         // The rows of this batch so far: a feature may change more than once in it.
@@ -163,6 +174,9 @@ impl LayerState {
             }
             let after =
                 change.after.as_deref().and_then(|text| Feature::from_row_text(&def, text, *seq).ok());
+            if let Some(i) = def.photos() {
+                cited.put(id, change.id, after.as_ref().map_or(&Value::Null, |f| &f.values[i]));
+            }
             let roles = Role::ALL
                 .into_iter()
                 .filter(|r| def.visible(*r) && (everyone || change.fields.iter().any(|f| def.shows(*r, f))));
@@ -206,7 +220,7 @@ fn enclose(a: Span, b: Span) -> Span {
 fn warm(def: &LayerDef, mut feature: Feature) -> Feature {
     for (value, field) in feature.values.iter_mut().zip(&def.fields) {
         if field.cold {
-            *value = model::Value::Null;
+            *value = Value::Null;
         }
     }
     feature.given = None;

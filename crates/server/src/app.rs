@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use engine::{Actor, Engine};
 use model::Lang;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 
 use crate::ServeConfig;
 use crate::telemetry::Meters;
@@ -19,6 +19,7 @@ struct Inner {
     engine: Engine,
     config: ServeConfig,
     meters: Meters,
+    uploads: Semaphore,
     stopping: watch::Sender<bool>,
     importing: Semaphore,
 }
@@ -28,10 +29,12 @@ const IMPORTS: usize = 2;
 
 impl App {
     pub(crate) fn new(engine: Engine, config: ServeConfig) -> App {
+        let uploads = Semaphore::new(config.max_uploads);
         let inner = Inner {
             engine,
             config,
             meters: Meters::new(),
+            uploads,
             stopping: watch::Sender::new(false),
             importing: Semaphore::new(IMPORTS),
         };
@@ -53,6 +56,11 @@ impl App {
     /// The turns of those who import.
     pub(crate) fn importing(&self) -> &Semaphore {
         &self.inner.importing
+    }
+
+    /// Room for one more photo to be received, when there is any.
+    pub(crate) fn upload(&self) -> Option<SemaphorePermit<'_>> {
+        self.inner.uploads.try_acquire().ok()
     }
 
     /// Whoever connects, until accounts exist.

@@ -26,6 +26,9 @@ pub(crate) const PATCH: [&str; 3] =
 /// Media types of a request about a feature.
 pub(crate) const REQUEST: [&str; 2] = ["application/json", "application/geo+json"];
 
+/// Media types of a photo.
+pub(crate) const PHOTO: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
+
 /// Refuses a body that is none of these types.
 pub(crate) fn of_type(headers: &HeaderMap, taken: &[&str]) -> Result<(), Problem> {
     let given = headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -35,7 +38,17 @@ pub(crate) fn of_type(headers: &HeaderMap, taken: &[&str]) -> Result<(), Problem
 
 /// The whole body, in memory.
 pub(crate) async fn read(ask: &Ask, body: Body, config: &ServeConfig) -> Result<Bytes, Problem> {
-    let mut arriving = Arriving::new(ask, body, config, config.max_body);
+    read_most(ask, body, config, config.max_body).await
+}
+
+/// The whole body, in memory, which has a limit of its own.
+pub(crate) async fn read_most(
+    ask: &Ask,
+    body: Body,
+    config: &ServeConfig,
+    most: u64,
+) -> Result<Bytes, Problem> {
+    let mut arriving = Arriving::new(ask, body, config, most);
     let mut bytes = BytesMut::new();
     while let Some(data) = arriving.next().await? {
         bytes.extend_from_slice(&data);

@@ -32,6 +32,10 @@ pub struct ServeConfig {
     pub max_body: u64,
     /// Largest file taken for an import, in bytes.
     pub max_import: u64,
+    /// Largest photo taken, in bytes.
+    pub max_photo: u64,
+    /// Photos that are received at once; one more is asked to come again.
+    pub max_uploads: usize,
     /// Time between comments that keep an idle `/live` stream open.
     pub live_keep_alive: Duration,
 }
@@ -51,6 +55,8 @@ impl Default for ServeConfig {
             grace: Duration::from_secs(5),
             max_body: 16 << 20,
             max_import: 64 << 20,
+            max_photo: 20_000_000,
+            max_uploads: 8,
             live_keep_alive: Duration::from_secs(15),
         }
     }

@@ -14,6 +14,7 @@ use model::Code;
 use crate::ServeConfig;
 use crate::app::App;
 use crate::ask::host;
+use crate::attachments;
 use crate::connection::Connection;
 use crate::problem::Problem;
 
@@ -77,7 +78,11 @@ fn check(app: &App, request: &Request) -> Result<(), Problem> {
 
 /// The largest body taken at an address: files are larger than features.
 fn limit(config: &ServeConfig, uri: &Uri) -> u64 {
-    if uri.path() == "/api/imports" { config.max_import } else { config.max_body }
+    match uri.path() {
+        "/api/imports" => config.max_import,
+        attachments::PATH => config.max_photo,
+        _ => config.max_body,
+    }
 }
 
 /// Whether both the address and the `Host` header name this machine, with our port or none.

@@ -8,6 +8,7 @@ mod answer;
 mod app;
 mod ask;
 mod assets;
+mod attachments;
 mod body;
 mod collections;
 mod compress;

@@ -7,8 +7,8 @@ use engine::Engine;
 
 use crate::app::App;
 use crate::{
-    ServeConfig, assets, collections, compress, counts, edits, export, guard, health, imports, items,
-    landing, live, openapi, schema, style, telemetry, tiles,
+    ServeConfig, assets, attachments, collections, compress, counts, edits, export, guard, health, imports,
+    items, landing, live, openapi, schema, style, telemetry, tiles,
 };
 
 /// A path and what is done there.
@@ -43,6 +43,8 @@ pub(crate) const ROUTES: &[Route] = &[
     ("/styles/{name}", || get(style::style)),
     ("/live", || get(live::live)),
     ("/export/{layer}", || get(export::export)),
+    ("/attachments", || post(attachments::take)),
+    ("/attachments/{sha256}", || get(attachments::show)),
     ("/healthz", || get(health::alive)),
     ("/readyz", || get(health::ready)),
     ("/metrics", || get(health::meters)),

@@ -43,6 +43,7 @@ fn edit(def: &Arc<LayerDef>, n: i64) -> EditRequest {
         idempotency: None,
         entity: None,
         refs: Vec::new(),
+        photos: Vec::new(),
         decide: Box::new(move |_| Ok(Decision::Put(made))),
     }
 }

@@ -1,10 +1,12 @@
 //! An edit: what is asked, what the rules are shown, what they decide, what came of it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use model::{Fault, Feature, LayerId, Touched};
 use uuid::Uuid;
 
-use crate::{Change, LoggedChange, Op};
+use crate::{Change, Claim, LoggedChange, Op};
 
 /// A request's own name, so that its repetition is answered and not done again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +43,8 @@ pub struct EditRequest {
     pub entity: Option<String>,
     /// References to look up: (layer, id or, in interval layers, entity).
     pub refs: Vec<(LayerId, String)>,
+    /// Photos to look up, by their hash.
+    pub photos: Vec<Arc<str>>,
     /// The rules.
     pub decide: Decide,
 }
@@ -58,6 +62,8 @@ pub struct Current {
     pub history: Vec<LoggedChange>,
     /// Which of the request's references exist, in their order.
     pub refs: Vec<bool>,
+    /// Who uploaded each of the request's photos, in their order; `None` for one that is not there.
+    pub photos: Vec<Option<Vec<Claim>>>,
 }
 
 /// What the rules say.

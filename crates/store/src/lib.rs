@@ -3,6 +3,7 @@
 //! Every change is an entry in an append-only, hash-chained log, written in the transaction that changes the row.
 //! [`Store`] is a closed set of kinds of stores; they answer alike, and `tests/contract.rs` runs on each.
 
+mod attachment;
 mod edit;
 mod error;
 pub mod format;
@@ -20,6 +21,7 @@ use model::{Feature, LayerDef, LayerId, Touched};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+pub use attachment::{ATTACHMENTS, Attachment, Claim, Upload};
 pub use edit::{Current, Decide, Decision, EditRequest, Edited, Idempotency};
 pub use error::StoreError;
 pub use gpkg::{Gpkg, Loaded};
@@ -225,6 +227,34 @@ impl Store {
         g.key_used(actor, key).await
     }
 
+    /// Keeps a photo. The same photo again is the same attachment; that another uploaded it too is logged. Answers
+    /// the commit when it is durable, `None` when there was nothing new.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn attach(&self, upload: Upload) -> Result<Option<i64>, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.attach(upload).await
+    }
+
+    /// The bytes of a photo; `None` when there is none of that hash.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn attachment(&self, sha256: &str) -> Result<Option<Attachment>, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.attachment(sha256).await
+    }
+
+    /// Who uploaded a photo; `None` when there is none of that hash.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn claims(&self, sha256: &str) -> Result<Option<Vec<Claim>>, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.claims(sha256).await
+    }
+
     /// Changes of one feature, newest first, at most 1000.
     ///
     /// # Errors
@@ -276,8 +306,8 @@ impl Store {
         g.backup(out).await
     }
 
-    /// Erases a feature, or one field of it (`geometry` and `given` too), from the row, the log and the file;
-    /// answers the commit that says so.
+    /// Erases a feature, or one field of it (`geometry` and `given` too), from the row, the log and the file, and
+    /// with its photos those that no other feature cites; answers the commit that says so.
     ///
     /// # Errors
     /// `unknown-feature`, `unknown-field`; [`StoreError::Busy`] when another process does not let go of the file

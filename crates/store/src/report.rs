@@ -35,6 +35,14 @@ pub mod codes {
     pub const COMMIT_MISSING: &str = "commit-missing";
     /// The anchor knows commits beyond the last of the log.
     pub const LOG_TRUNCATED: &str = "log-truncated";
+    /// A photo's bytes are not those of its hash, or what is said of it is not what was logged.
+    pub const ATTACHMENT_DIFFERS: &str = "attachment-differs";
+    /// The log says there is a photo, the table has none.
+    pub const ATTACHMENT_MISSING: &str = "attachment-missing";
+    /// The table has a photo the log does not know.
+    pub const ATTACHMENT_UNLOGGED: &str = "attachment-unlogged";
+    /// A feature cites a photo that is not there.
+    pub const CITED_MISSING: &str = "cited-missing";
     /// The database file is damaged.
     pub const FILE_DAMAGED: &str = "file-damaged";
     /// A line of the anchor cannot be read.

@@ -201,6 +201,14 @@ fn schemas() -> Value {
                 "effective_on": {"type": "string", "format": "date"}, "reason": {"type": "string", "maxLength": 500},
             },
         },
+        "attached": {
+            "type": "object",
+            "required": ["sha256", "media_type", "bytes", "width", "height"],
+            "properties": {
+                "sha256": text, "media_type": text, "bytes": {"type": "integer"},
+                "width": {"type": "integer"}, "height": {"type": "integer"},
+            },
+        },
         "revert": {"type": "object", "properties": {"mark": text}},
         "object": object,
     })

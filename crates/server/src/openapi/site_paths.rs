@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::operation::{Operation, in_path, query, schema, shared};
 use crate::answer::{JSON, OPENAPI};
+use crate::body;
 use crate::tiles::MVT;
 
 /// Every path that does not name a layer in itself.
@@ -41,6 +42,8 @@ pub(super) fn paths(layers: &[LayerInfo]) -> Vec<(String, Value)> {
         ("/tiles/{layers}/{z}/{x}/{y}".to_owned(), get(tile(layers))),
         ("/styles/{name}".to_owned(), get(style())),
         ("/live".to_owned(), get(live())),
+        ("/attachments".to_owned(), json!({"post": take_photo().done()})),
+        ("/attachments/{sha256}".to_owned(), get(show_photo())),
         ("/healthz".to_owned(), get(text("getLiveness", "The process answers"))),
         ("/readyz".to_owned(), get(ready)),
         ("/metrics".to_owned(), get(text("getMetrics", "Meters in the text format of Prometheus"))),
@@ -89,6 +92,28 @@ fn style() -> Operation {
         .answers(200, "MapLibre style, version 8", Some((JSON, schema("object"))))
         .validated()
         .fails(&[404, 406])
+}
+
+fn take_photo() -> Operation {
+    let summary = "Takes a photo in: turned upright, without metadata, encoded anew. Cite it in `photos` of a feature";
+    Operation::new("takePhoto", "attachments", summary)
+        .takes([shared("lang")])
+        .reads(&body::PHOTO, &json!({"type": "string", "format": "binary"}), true)
+        .answers(201, "The photo, durable; the same picture again is the same photo", Some((JSON, schema("attached"))))
+        .with_headers(201, &["Location", "ETag"])
+        .fails(&[408, 413, 415, 422, 503])
+}
+
+fn show_photo() -> Operation {
+    let name = json!({"type": "string", "pattern": "^[0-9a-f]{64}$"});
+    let size = query("size", "As it is kept, or at most 320 pixels", &json!({"type": "string", "enum": ["thumb"]}));
+    let jpeg = json!({"type": "string", "format": "binary"});
+    Operation::new("getPhoto", "attachments", "A photo that a feature the reader may see cites, or that the reader took")
+        .takes([in_path("sha256", &name), size, shared("lang")])
+        .answers(200, "JPEG", Some(("image/jpeg", jpeg)))
+        .with_headers(200, &["ETag"])
+        .validated()
+        .fails(&[404, 406, 503])
 }
 
 fn live() -> Operation {

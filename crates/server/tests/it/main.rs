@@ -5,6 +5,7 @@
     reason = "all of this is test code, the helpers between the tests too"
 )]
 
+mod attachments;
 mod description;
 mod edits;
 mod features;
@@ -12,6 +13,7 @@ mod headers;
 mod imports;
 mod live;
 mod moves;
+mod pictures;
 mod problems;
 mod site;
 mod socket;

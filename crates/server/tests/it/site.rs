@@ -22,7 +22,7 @@ pub(crate) struct Site {
     pub(crate) engine: Engine,
     pub(crate) store: Store,
     pub(crate) app: Router,
-    _home: TempDir,
+    pub(crate) home: TempDir,
 }
 
 impl Site {
@@ -36,7 +36,7 @@ impl Site {
         let engine =
             Engine::open(store.clone(), Config { now: Some(now), ..Config::default() }).await.unwrap();
         let app = server::app(engine.clone(), config(Role::Analyst));
-        Site { engine, store, app, _home: home }
+        Site { engine, store, app, home }
     }
 
     /// The same site as another role sees it.
@@ -52,18 +52,24 @@ impl Site {
         send(&self.app, "GET", path, headers, "").await
     }
 
-    pub(crate) async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl AsRef<[u8]>,
+    ) -> Reply {
         send(&self.app, method, path, headers, body).await
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
-        self.send("POST", path, &[("content-type", "application/geo+json")], &body.to_string()).await
+        self.send("POST", path, &[("content-type", "application/geo+json")], body.to_string()).await
     }
 
     /// A PATCH based on this ETag.
     pub(crate) async fn patch(&self, path: &str, etag: &str, body: &Value) -> Reply {
         let headers = [("content-type", "application/merge-patch+json"), ("if-match", etag)];
-        self.send("PATCH", path, &headers, &body.to_string()).await
+        self.send("PATCH", path, &headers, body.to_string()).await
     }
 
     /// A new violation: its path and ETag.
@@ -100,7 +106,7 @@ pub(crate) async fn send(
     method: &str,
     path: &str,
     headers: &[(&str, &str)],
-    body: &str,
+    body: impl AsRef<[u8]>,
 ) -> Reply {
     let mut request = Request::builder().method(method).uri(path);
     if !headers.iter().any(|(name, _)| *name == "host") {
@@ -109,7 +115,7 @@ pub(crate) async fn send(
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let request = request.body(Body::from(body.to_owned())).unwrap();
+    let request = request.body(Body::from(body.as_ref().to_vec())).unwrap();
     let (parts, body) = app.clone().oneshot(request).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     Reply { status: parts.status.as_u16(), headers: parts.headers, body, request: format!("{method} {path}") }

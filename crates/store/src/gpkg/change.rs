@@ -1,6 +1,7 @@
 //! One edit inside a transaction: read what it meets, let the rules decide, write row and log entry.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use model::{Code, Fault, Feature, LayerDef, LayerId, TimeKind, Touched};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection};
@@ -10,8 +11,8 @@ use super::log::{self, Head, Meta, NewChange};
 use super::registry::Registry;
 use super::rows::{self, Reader};
 use super::table::{Part, Table, reviewed};
-use super::{hash, load, schema};
-use crate::{Change, Current, Decision, EditRequest, Edited, Op, StoreError};
+use super::{attachment, hash, load, schema};
+use crate::{Change, Claim, Current, Decision, EditRequest, Edited, Op, StoreError};
 
 /// What a transaction works on.
 pub(crate) struct Work<'a> {
@@ -50,6 +51,7 @@ pub(crate) async fn edit(work: &mut Work<'_>, request: EditRequest) -> Result<Ed
         siblings: siblings(work.conn, table, row.as_ref(), &request).await?,
         history: if wants_history { log::history(work.conn, def.id.as_str(), id).await? } else { Vec::new() },
         refs: references(work.conn, work.registry, &request.refs).await?,
+        photos: photos(work.conn, &request.photos).await?,
         touched,
         row,
     };
@@ -89,6 +91,7 @@ async fn put(
     let seq = work.head.seq + 1;
     if let Some(after) = &mut after {
         rows::canonical(def, after)?;
+        attachment::check(work.conn, table, put.op, before.as_ref(), after).await?;
         after.id = put.id;
         after.seq = seq;
         after.fid = match (&before, put.fid) {
@@ -212,6 +215,17 @@ async fn references(
         found.push(row.is_some());
     }
     Ok(found)
+}
+
+async fn photos(
+    conn: &mut SqliteConnection,
+    asked: &[Arc<str>],
+) -> Result<Vec<Option<Vec<Claim>>>, StoreError> {
+    let mut all = Vec::with_capacity(asked.len());
+    for sha256 in asked {
+        all.push(attachment::claims(conn, sha256).await?);
+    }
+    Ok(all)
 }
 
 /// The number the next new row gets: one more than any row of the table ever had.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
-use model::{Feature, LayerDef};
+use model::{Feature, LayerDef, LayerId, Value};
 use spatial::Row;
 use sqlx::Arguments;
 use sqlx::Row as _;
@@ -23,6 +23,8 @@ pub struct Loaded {
     pub head: i64,
     /// Every layer with its rows in the order of `fid`; a derived layer has none.
     pub layers: Vec<(Arc<LayerDef>, Vec<Row>)>,
+    /// The photos that features cite, by layer: they are cold, and who may see them is decided in memory.
+    pub photos: Vec<(LayerId, Vec<(Uuid, Value)>)>,
 }
 
 /// Reads selected rows into features.

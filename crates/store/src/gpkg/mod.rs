@@ -3,6 +3,7 @@
 //! another process writes.
 
 mod anchor;
+mod attachment;
 mod backup;
 mod batches;
 mod bulk;
@@ -22,6 +23,7 @@ mod schema;
 mod table;
 mod undo;
 mod verify;
+mod verify_attachments;
 mod verify_log;
 mod verify_rows;
 mod writer;
@@ -44,8 +46,8 @@ pub(crate) use redact::RedactRequest;
 pub(crate) use verify::run as verify_file;
 
 use crate::{
-    Batch, Commit, EditRequest, Edited, ImportRequest, Imported, LoggedChange, Site, StoreError, Undo,
-    UndoRequest, Until, VerifyReport,
+    Attachment, Batch, Claim, Commit, EditRequest, Edited, ImportRequest, Imported, LoggedChange, Site, StoreError,
+    Undo, UndoRequest, Until, Upload, VerifyReport,
 };
 use writer::{Job, Shared, ask};
 
@@ -170,6 +172,18 @@ impl Gpkg {
         Ok(log::by_key(&mut *self.reader().await?, actor, key).await?.is_some())
     }
 
+    pub(crate) async fn attach(&self, upload: Upload) -> Result<Option<i64>, StoreError> {
+        ask(self.jobs()?, |reply| Job::Attach(Box::new(upload), reply)).await
+    }
+
+    pub(crate) async fn attachment(&self, sha256: &str) -> Result<Option<Attachment>, StoreError> {
+        attachment::content(&mut *self.reader().await?, sha256).await
+    }
+
+    pub(crate) async fn claims(&self, sha256: &str) -> Result<Option<Vec<Claim>>, StoreError> {
+        attachment::claims(&mut *self.snapshot().await?, sha256).await
+    }
+
     pub(crate) async fn redact(&self, request: RedactRequest) -> Result<i64, StoreError> {
         ask(self.jobs()?, |reply| Job::Redact(Box::new(request), reply)).await
     }
@@ -179,14 +193,18 @@ impl Gpkg {
         let head = log::head_seq(&mut tx).await?;
         let registry = self.inner.shared.registry().fresh(&mut tx).await?;
         let mut layers = Vec::new();
+        let mut photos = Vec::new();
         for layer in registry.iter() {
             let rows = match &layer.table {
-                Some(table) => load::layer(&mut tx, table, head).await?,
+                Some(table) => {
+                    photos.push((layer.def.id.clone(), attachment::cited(&mut tx, table).await?));
+                    load::layer(&mut tx, table, head).await?
+                }
                 None => Vec::new(),
             };
             layers.push((Arc::clone(&layer.def), rows));
         }
-        Ok(Loaded { head, layers })
+        Ok(Loaded { head, layers, photos })
     }
 
     pub(crate) async fn load_one(

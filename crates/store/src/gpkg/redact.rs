@@ -1,5 +1,6 @@
 //! Erasure: the content of a feature, or one field of it, leaves the row, the log, and every byte of the file.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use super::change::{self, Work};
 use super::connect::BUSY;
 use super::log::{self, Meta, NewChange};
-use super::schema;
+use super::{attachment, schema};
 use crate::{Op, StoreError};
 
 /// What to erase, who asks and why.
@@ -27,7 +28,7 @@ pub(crate) struct RedactRequest {
 }
 
 /// Erases inside the caller's transaction: the row loses the field (or goes), every change of the feature loses
-/// its texts and salts, and one `erase` commit says so.
+/// its texts and salts, photos that nothing else cites go, and one `erase` commit says so.
 pub(crate) async fn erase(work: &mut Work<'_>, request: RedactRequest) -> Result<(), StoreError> {
     let table = work.registry.table(&request.layer)?;
     let def = &*table.def;
@@ -35,6 +36,13 @@ pub(crate) async fn erase(work: &mut Work<'_>, request: RedactRequest) -> Result
     let (_, fid) = log::touched(work.conn, def, request.id, i64::MAX).await?;
     let Some(fid) = fid.or(row.as_ref().map(|r| r.fid)) else {
         return Err(Fault::of(Code::UnknownFeature).into());
+    };
+    // What is blanked below can no longer tell of them.
+    let takes_photos = request.field.as_ref().is_none_or(|f| def.index(f).is_some_and(|i| Some(i) == def.photos()));
+    let photos = if takes_photos {
+        attachment::ever_cited(work.conn, table, request.id, row.as_ref()).await?
+    } else {
+        BTreeSet::new()
     };
     let mut after = None;
     if let Some(field) = &request.field {
@@ -68,7 +76,9 @@ pub(crate) async fn erase(work: &mut Work<'_>, request: RedactRequest) -> Result
     };
     let meta = Meta { at: request.at, actor: request.actor, reason: Some(request.reason), ..Meta::default() };
     schema::touch(work.conn, def, meta.at).await?;
-    log::append(work.conn, work.head, &meta, vec![change]).await?;
+    let mut changes = vec![change];
+    changes.extend(attachment::erase(work.conn, work.registry, photos).await?);
+    log::append(work.conn, work.head, &meta, changes).await?;
     Ok(())
 }
 

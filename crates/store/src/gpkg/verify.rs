@@ -1,4 +1,5 @@
-//! Checking a site: the file, the chain of the log, the anchor, and that every row is what its last change left.
+//! Checking a site: the file, the chain of the log, the anchor, that every row is what its last change left, and that
+//! every photo is what its hash says.
 //!
 //! It has to survive any damage: columns are read as bytes, and whatever the database answers becomes a problem in
 //! the report, not a failure.
@@ -12,7 +13,7 @@ use sqlx::{Connection, Row as _};
 use super::connect::{self, Use};
 use super::hash::{self, hex};
 use super::verify_log::{self, Known};
-use super::{anchor, verify_rows};
+use super::{anchor, verify_attachments, verify_rows};
 use crate::report::codes;
 use crate::{StoreError, VerifyReport};
 
@@ -87,7 +88,8 @@ async fn whole(conn: &mut SqliteConnection, anchored: &Anchored, report: &mut Ve
     let mut known = Known::default();
     verify_log::run(conn, first, anchored, &mut known, report).await;
     against_anchor(anchored, report);
-    verify_rows::run(conn, &known, report).await;
+    let cited = verify_rows::run(conn, &known, report).await;
+    verify_attachments::run(conn, &known, &cited, report).await;
 }
 
 async fn integrity(conn: &mut SqliteConnection, report: &mut VerifyReport) {

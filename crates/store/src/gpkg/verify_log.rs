@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::hash::{self, Entry, Hash, Header, Link};
 use super::verify::{ENOUGH, anchor_agrees, damaged};
 use crate::report::codes;
-use crate::{ALL_FIELDS, LAYERS, Redaction, VerifyReport};
+use crate::{ALL_FIELDS, ATTACHMENTS, LAYERS, Redaction, VerifyReport};
 
 /// How many commits are held at once.
 const CHUNK: i64 = 5000;
@@ -31,6 +31,8 @@ pub(super) struct Known {
     pub rows: HashMap<String, HashMap<String, Last>>,
     /// The definitions that hold: text of the layer file by id.
     pub definitions: BTreeMap<String, (i64, String)>,
+    /// What was last said of each photo, by its id; `None` when it was erased.
+    pub attachments: BTreeMap<String, (i64, Option<String>)>,
 }
 
 struct Stored {
@@ -262,6 +264,8 @@ impl Walk<'_> {
         }
         if layer == LAYERS {
             self.known.definitions.insert(id, (seq, text(after.unwrap_or_default())));
+        } else if layer == ATTACHMENTS {
+            self.known.attachments.insert(id, (seq, after.map(text)));
         } else {
             let after = after.map(digest);
             let rows = self.known.rows.entry(layer).or_default();

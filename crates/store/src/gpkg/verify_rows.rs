@@ -15,8 +15,12 @@ use super::verify_log::{Known, Last, digest};
 use crate::report::codes;
 use crate::{StoreError, VerifyReport};
 
-/// Compares all tables with what the log knows.
-pub(super) async fn run(conn: &mut SqliteConnection, known: &Known, report: &mut VerifyReport) {
+/// Photos that rows cite: by hash, one row that does and its last commit.
+pub(super) type Cited = BTreeMap<String, (String, i64)>;
+
+/// Compares all tables with what the log knows. Answers the photos that rows cite.
+pub(super) async fn run(conn: &mut SqliteConnection, known: &Known, report: &mut VerifyReport) -> Cited {
+    let mut cited = Cited::new();
     if let Err(e) = definitions(conn, known, report).await {
         damaged(report, None, &format!("layers: {e}"));
     }
@@ -32,7 +36,7 @@ pub(super) async fn run(conn: &mut SqliteConnection, known: &Known, report: &mut
         if def.derived.is_none() {
             let table = Table::new(Arc::new(def), &[]);
             let last = known.rows.get(&layer).unwrap_or(&none);
-            if let Err(e) = rows(conn, &table, last, report).await {
+            if let Err(e) = rows(conn, &table, last, report, &mut cited).await {
                 damaged(report, None, &format!("{layer}: {e}"));
             }
         }
@@ -45,6 +49,7 @@ pub(super) async fn run(conn: &mut SqliteConnection, known: &Known, report: &mut
             report.add(Some(last.seq), codes::ROW_MISSING, format!("there is no layer {layer}"));
         }
     }
+    cited
 }
 
 /// The table `layers` against the definitions in the log.
@@ -97,6 +102,7 @@ async fn rows(
     table: &Table,
     last: &HashMap<String, Last>,
     report: &mut VerifyReport,
+    cited: &mut Cited,
 ) -> Result<(), sqlx::Error> {
     let def = &*table.def;
     let reader = Reader::new(table, Part::Whole);
@@ -126,7 +132,13 @@ async fn rows(
                 report.add(Some(known.seq), codes::ROW_UNLOGGED, what);
                 continue;
             };
-            match reader.read(&row) {
+            let read = reader.read(&row);
+            if let (Some(at), Ok(feature)) = (def.photos(), &read) {
+                for photo in feature.values[at].as_list() {
+                    cited.entry(photo.to_string()).or_insert_with(|| (what.clone(), seq));
+                }
+            }
+            match read {
                 Ok(feature) if seq == known.seq && digest(feature.to_row_text(def).as_bytes()) == after => {}
                 Ok(feature) if seq == known.seq => doubtful.push((id, known.seq, feature)),
                 Ok(_) => report.add(Some(known.seq), codes::ROW_DIFFERS, what),

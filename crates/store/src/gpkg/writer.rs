@@ -17,8 +17,10 @@ use super::connect::{self, Use};
 use super::log::{self, Head};
 use super::redact::{self, RedactRequest};
 use super::registry::Registry;
-use super::{bulk, schema, undo};
-use crate::{EditRequest, Edited, ImportRequest, Imported, Site, StoreError, Undo, UndoRequest};
+use super::{attachment, bulk, schema, undo};
+use crate::{
+    EditRequest, Edited, ImportRequest, Imported, Site, StoreError, Undo, UndoRequest, Upload,
+};
 
 /// How many edits one transaction takes.
 const MOST: usize = 64;
@@ -34,6 +36,7 @@ pub(crate) enum Job {
     Edit(Box<EditRequest>, Reply<Edited>),
     Import(Box<ImportRequest>, Reply<Imported>),
     Undo(UndoRequest, Reply<Undo>),
+    Attach(Box<Upload>, Reply<Option<i64>>),
     Define {
         defs: Vec<Arc<LayerDef>>,
         actor: String,
@@ -114,6 +117,10 @@ impl Writer {
                 }
                 Job::Undo(request, reply) => {
                     let done = self.undo(request).await;
+                    drop(reply.send(done));
+                }
+                Job::Attach(upload, reply) => {
+                    let done = self.attach(*upload).await;
                     drop(reply.send(done));
                 }
                 Job::Define { defs, actor, at, reply } => {
@@ -275,6 +282,27 @@ impl Writer {
             let done = undo::undo(&mut work, request).await?;
             self.finish(before, head, &registry).await?;
             Ok(done)
+        }
+        .await;
+        if result.is_err() {
+            self.abandon().await;
+        }
+        result
+    }
+
+    async fn attach(&mut self, upload: Upload) -> Result<Option<i64>, StoreError> {
+        let result = async {
+            let (mut head, registry) = self.begin().await?;
+            let before = head.seq;
+            let mut work = Work {
+                conn: &mut self.conn,
+                registry: &registry,
+                site_key: &self.shared.site.key,
+                head: &mut head,
+            };
+            let seq = attachment::attach(&mut work, upload).await?;
+            self.finish(before, head, &registry).await?;
+            Ok(seq)
         }
         .await;
         if result.is_err() {

@@ -186,6 +186,7 @@ pub(crate) fn request(
         idempotency: None,
         entity: None,
         refs: Vec::new(),
+        photos: Vec::new(),
         decide: Box::new(decide),
     }
 }
