@@ -158,5 +158,56 @@ fn too_large() -> Fault {
 }
 
 #[cfg(test)]
-#[path = "photo/tests.rs"]
-mod tests;
+mod tests {
+    use super::*;
+    use image::{Rgb, Rgba, RgbaImage};
+
+    fn png(picture: impl Into<DynamicImage>) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        picture.into().write_to(&mut bytes, ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn the_same_bytes_in_give_the_same_bytes_out() {
+        let sent = png(RgbImage::from_fn(700, 30, |x, y| Rgb([x as u8, y as u8, (x * y) as u8])));
+        let once = keep(&sent).unwrap();
+        assert_eq!(once.bytes, keep(&sent).unwrap().bytes);
+        assert_eq!((once.width, once.height), (700, 30));
+        // A thumbnail keeps the proportions, and the short side at least one pixel.
+        let thumb = image::load_from_memory(&thumbnail(&once.bytes).unwrap()).unwrap();
+        assert_eq!((thumb.width(), thumb.height()), (320, 14));
+        assert_eq!(bounded(RgbImage::new(9000, 3), 320).dimensions(), (320, 1));
+        assert_eq!(bounded(RgbImage::new(3, 9000), 2560).dimensions(), (1, 2560));
+    }
+
+    #[test]
+    fn what_is_transparent_shows_white() {
+        let sent = RgbaImage::from_fn(32, 32, |x, _| Rgba([0, 0, 0, if x < 16 { 0 } else { 255 }]));
+        let kept = image::load_from_memory(&keep(&png(sent)).unwrap().bytes).unwrap().into_rgb8();
+        assert!(kept.get_pixel(4, 16).0.iter().all(|c| *c > 245) && kept.get_pixel(27, 16).0.iter().all(|c| *c < 10));
+    }
+
+    #[test]
+    fn grey_and_deep_pictures_are_read() {
+        let grey = image::GrayImage::from_pixel(20, 20, image::Luma([77]));
+        let deep = image::ImageBuffer::from_pixel(20, 20, Rgb([77u16 * 257; 3]));
+        for sent in [png(grey), png(DynamicImage::ImageRgb16(deep))] {
+            let kept = image::load_from_memory(&keep(&sent).unwrap().bytes).unwrap().into_rgb8();
+            assert!(kept.get_pixel(9, 9).0.iter().all(|c| c.abs_diff(77) < 4));
+        }
+    }
+
+    #[test]
+    fn no_bytes_stop_the_process() {
+        let whole = keep(&png(RgbImage::from_pixel(64, 64, Rgb([1, 2, 3])))).unwrap().bytes;
+        // A fixed walk over the file, one byte changed at a time.
+        for at in 0..whole.len() {
+            let mut bytes = whole.clone();
+            bytes[at] ^= (at as u8).wrapping_mul(31) | 1;
+            if let Err(fault) = keep(&bytes) {
+                assert!(matches!(fault.code, Code::InvalidImage | Code::TooLarge), "{at}: {fault}");
+            }
+        }
+    }
+}

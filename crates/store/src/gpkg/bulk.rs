@@ -8,14 +8,11 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, SqlStr};
 use uuid::Uuid;
 
-use super::batches;
 use super::change::{self, Work};
-use super::hash;
-use super::load;
 use super::log::{self, Meta, NewChange};
 use super::rows::{self, Reader};
-use super::schema;
 use super::table::{Part, Table};
+use super::{attachment, batches, hash, load, schema};
 use crate::format::exported;
 use crate::{Batch, ImportRequest, ImportRow, Imported, Op, StoreError};
 
@@ -71,7 +68,8 @@ pub(crate) async fn import(work: &mut Work<'_>, request: ImportRequest) -> Resul
                     return Err(twice().into());
                 }
                 out.ids.push(before.id);
-                let after = merged(def, &before, feature, &request.mapped, request.has_location, seq);
+                let mut after = merged(def, &before, feature, &request.mapped, request.has_location, seq);
+                attachment::check(work.conn, table, Op::Import, Some(&before), &mut after).await?;
                 let fields = Feature::changed_fields(def, &before, &after);
                 if fields.is_empty() {
                     out.unchanged += 1;
@@ -88,6 +86,7 @@ pub(crate) async fn import(work: &mut Work<'_>, request: ImportRequest) -> Resul
                 if !seen.insert(feature.id) {
                     return Err(twice().into());
                 }
+                attachment::check(work.conn, table, Op::Import, None, &mut feature).await?;
                 let back = gone.get(&feature.id);
                 feature.fid = back.copied().unwrap_or(fid);
                 feature.seq = seq;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::change::{self, Work};
 use super::log::{self, Meta, NewChange};
-use super::{batches, bulk, schema};
+use super::{attachment, batches, bulk, schema};
 use crate::import;
 use crate::{Batch, Change, Op, StoreError, Undo, UndoRequest, Undone};
 
@@ -47,6 +47,7 @@ pub(crate) async fn undo(work: &mut Work<'_>, request: UndoRequest) -> Result<Un
                 feature.id = was.id;
                 let now = was.after.as_deref().ok_or_else(|| StoreError::damaged("an import's row"))?;
                 let fields = Feature::changed_fields(def, &read(now)?, &feature);
+                attachment::check(work.conn, table, Op::Import, None, &mut feature).await?;
                 change::update(work.conn, table, &feature).await?;
                 done.restored += 1;
                 entry(was, Op::Revert, fields)

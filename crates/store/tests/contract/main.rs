@@ -15,6 +15,7 @@ mod edits;
 mod imports;
 mod layers;
 mod opening;
+mod photos;
 mod reading;
 mod redact;
 mod replay;

@@ -11,7 +11,7 @@ use crate::ward::*;
 const NEEDLE: &str = "Nguyễn Văn Mẫu 012345678901";
 
 /// Whether a text stands in any file of the folder.
-fn found_in(folder: &Path, text: &str) -> Vec<String> {
+pub(crate) fn found_in(folder: &Path, text: &str) -> Vec<String> {
     let hit = |bytes: &[u8]| bytes.windows(text.len()).any(|w| w == text.as_bytes());
     std::fs::read_dir(folder)
         .unwrap()

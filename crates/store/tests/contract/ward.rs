@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use model::{Feature, LayerDef, LayerId, Text, Value, parse_layer};
-use store::{Decision, EditRequest, Edited, ImportRequest, ImportRow, NewSite, Op, Store, StoreError};
+use model::{Feature, LayerDef, LayerId, Role, Text, Value, parse_layer};
+use store::{Decision, EditRequest, Edited, ImportRequest, ImportRow, NewSite, Op, Store, StoreError, Upload};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -16,6 +16,7 @@ description = { vi = "Điểm", en = "Spots" }
 geometry = "point"
 time = "state"
 start = "found_on"
+photos = true
 see = ["analyst", "planner", "admin"]
 edit = ["analyst"]
 
@@ -292,6 +293,29 @@ pub(crate) fn records(def: &LayerDef, all: &[(&str, &str, Option<f64>)]) -> Impo
         mapped: vec![def.index("name").unwrap()],
         has_location: true,
     }
+}
+
+/// A photo of these bytes (a store does not look into them), and its hash.
+pub(crate) fn photo(content: &[u8], role: Role) -> Upload {
+    Upload {
+        sha256: sha256(content),
+        media_type: "image/jpeg",
+        width: 4,
+        height: 3,
+        content: content.to_vec(),
+        actor: "local:test".to_owned(),
+        role,
+        at: at(1),
+    }
+}
+
+pub(crate) fn sha256(content: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(content).iter().map(|b| format!("{b:02x}")).collect()
+}
+
+pub(crate) fn photos(all: &[&str]) -> Value {
+    Value::List(all.iter().map(|p| Arc::from(*p)).collect())
 }
 
 /// The one feature with this id, whole.
