@@ -29,6 +29,7 @@ export const exploreEn = {
   'filter.area': 'Area', 'filter.area_drawn': 'drawn area',
   'filter.clock': 'Hour and day of the week', 'filter.hours': 'Hours', 'filter.days': 'Days',
   'filter.hours_cell': '{value}:00: {n}', 'filter.days_cell': '{value}: {n}',
+  'filter.hours_unit': ':00, ', 'filter.days_unit': ': ',
   'filter.morning': 'Morning', 'filter.afternoon': 'Afternoon', 'filter.evening': 'Evening', 'filter.night': 'Night', 'filter.any_hour': 'Any hour',
   'filter.workdays': 'Mon–Fri', 'filter.weekend': 'Weekend', 'filter.any_day': 'Any day',
   'filter.clock_hint': 'By when it began, local time. A layer without hours is not filtered by them.',

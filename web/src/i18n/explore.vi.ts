@@ -27,6 +27,7 @@ export const exploreVi = {
   'filter.area': 'Vùng', 'filter.area_drawn': 'vùng đã vẽ',
   'filter.clock': 'Giờ và ngày trong tuần', 'filter.hours': 'Giờ', 'filter.days': 'Thứ',
   'filter.hours_cell': '{value} giờ: {n}', 'filter.days_cell': '{value}: {n}',
+  'filter.hours_unit': ' giờ: ', 'filter.days_unit': ': ',
   'filter.morning': 'Sáng', 'filter.afternoon': 'Chiều', 'filter.evening': 'Tối', 'filter.night': 'Đêm', 'filter.any_hour': 'Mọi giờ',
   'filter.workdays': 'Thứ 2–6', 'filter.weekend': 'Cuối tuần', 'filter.any_day': 'Mọi ngày',
   'filter.clock_hint': 'Tính theo lúc bắt đầu, giờ địa phương. Lớp không ghi giờ không bị lọc theo giờ.',

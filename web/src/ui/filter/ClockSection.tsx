@@ -54,7 +54,7 @@ function Strip({ name, values, chosen, counts, columns, show, onChange }: StripP
         const isChosen = chosen.includes(value);
         return (
           <button key={value} type="button" class="clock-cell" data-value={value} data-count={counts ? count : ''} aria-pressed={isChosen} tabIndex={value === focusable ? 0 : -1}
-            aria-label={t(`filter.${name}_cell`, { value: show(value), n: count })} title={t(`filter.${name}_cell`, { value: show(value), n: count })}
+            title={t(`filter.${name}_cell`, { value: show(value), n: count })}
             onPointerDown={(event) => { if (event.button === 0) { (event.target as Element).releasePointerCapture?.(event.pointerId); press(value); } }}
             onPointerEnter={() => { if (drag.current) put(drag.current.from, value, drag.current.isOn, drag.current.before); }}
             onClick={(event) => {
@@ -67,7 +67,7 @@ function Strip({ name, values, chosen, counts, columns, show, onChange }: StripP
                 put(value, value, !isChosen, chosen);
               } else walk(event, value);
             }}>
-            <i style={{ height: `${(count / most) * 100}%` }} /><b>{name === 'hours' ? value : show(value)}</b><span>{counts ? number(count) : ''}</span>
+            <i style={{ height: `${(count / most) * 100}%` }} /><b>{show(value)}</b><span class="sr-only">{t(`filter.${name}_unit`)}</span><span>{counts ? number(count) : ''}</span>
           </button>
         );
       })}

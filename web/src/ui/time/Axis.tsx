@@ -40,7 +40,7 @@ export function Axis({ axis }: { axis: AxisData }) {
   const most = Math.max(1, ...axis.columns.map((column) => Math.max(column.all, column.inside) + column.later));
   return (
     <div class="axis" data-total={axis.total}>
-      {axis.before.total > 0 && <PileBar pile={axis.before} most={most} kind="before" />}
+      {axis.before.total > 0 ? <PileBar pile={axis.before} most={most} kind="before" /> : <div class="axis-pile" />}
       <div class="axis-frame">
         <Readout axis={axis} />
         <Bars axis={axis} scale={scale} isCumulative={store.isCumulative.value} />

@@ -19,8 +19,8 @@ export function AxisTable({ axis, onClose }: { axis: Axis; onClose: () => void }
   const of = (parts: { layer: string; count: number }[]) => (layer: string): number => parts.find((part) => part.layer === layer)?.count ?? 0;
   const all = (layer: string): number => shown.reduce((sum, column) => sum + of(column.parts)(layer), of(axis.before.parts)(layer) + of(axis.without.parts)(layer));
   return (
-    <section class="axis-table" aria-labelledby="axis-table-title" data-total={axis.total}>
-      <header><h2 id="axis-table-title">{t('axis.table')}</h2><button type="button" class="icon-button" aria-label={t('axis.table_close')} title={t('axis.table_close')} onClick={onClose}><Icon name="close" size={16} /></button></header>
+    <div class="axis-table" data-total={axis.total}>
+      <div class="axis-table-head"><h2 id="axis-table-title">{t('axis.table')}</h2><button type="button" class="icon-button" aria-label={t('axis.table_close')} title={t('axis.table_close')} onClick={onClose}><Icon name="close" size={16} /></button></div>
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling box must be reachable by keyboard */}
       <div class="axis-table-body" tabIndex={0} role="region" aria-labelledby="axis-table-title">
         <table>
@@ -33,6 +33,6 @@ export function AxisTable({ axis, onClose }: { axis: Axis; onClose: () => void }
           <tfoot>{row(t('axis.sum'), all, axis.total, 'total')}</tfoot>
         </table>
       </div>
-    </section>
+    </div>
   );
 }

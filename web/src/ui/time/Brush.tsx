@@ -141,7 +141,7 @@ function Slider({ name, label, day, scale, onDay }: SliderProps) {
     const { from, to } = shownAxis.value;
     set(moved < from ? from : moved > to ? to : moved);
   };
-  return <input type="range" class="axis-slider" data-end={name} min={0} max={scale.days - 1} step={1} value={daysBetween(start, day)} aria-label={label} aria-valuetext={showDay(day)} onKeyDown={onKeyDown} onInput={(event) => set(addDays(start, Number(event.currentTarget.value)))} onBlur={endGesture} />;
+  return <input type="range" class="axis-slider" data-end={name} data-first={start} min={0} max={scale.days - 1} step={1} value={daysBetween(start, day)} aria-label={label} aria-valuetext={showDay(day)} onKeyDown={onKeyDown} onInput={(event) => set(addDays(start, Number(event.currentTarget.value)))} onBlur={endGesture} />;
 }
 
 export function Brush({ scale, columns }: Props) {
