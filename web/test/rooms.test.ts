@@ -2,6 +2,7 @@
 // parameters.
 import { describe, expect, it } from 'vitest';
 import type { Feature, Field, Flow, Layer, Move } from '../src/api/types';
+import { heldAgainst } from '../src/model/departures';
 import { isLate, readMeasure, standingOf } from '../src/model/measure';
 import { changeOf, comparisonsOf, groupsOf, inSentence, matrixOf, rankedCodes, yearPairs } from '../src/model/moves';
 import { layerParams } from '../src/model/query';
@@ -76,5 +77,16 @@ describe('measures', () => {
     expect(isLate(task({ due_on: '2025-06-29', state: 'open' }), ['done'], asOf)).toBe(true);
     expect(isLate(task({ due_on: asOf, state: 'open' }), ['done'], asOf)).toBe(false);
     expect(isLate(task({ due_on: '2025-06-29', state: 'done' }), ['done'], asOf)).toBe(false);
+  });
+});
+
+describe('departures', () => {
+  const number = (name: string, more: Partial<Field> = {}): Field => ({ name, type: 'number', title: { vi: name, en: name }, ...more });
+  const layer: Layer = { ...areas, fields: [number('allowed'), number('built', { compare: 'allowed', tolerance: 0.2 }), number('gap', { compare: 'allowed', tolerance: 0, limit: 'least' }), { ...number('begun', { compare: 'issued' }), type: 'date' }, { ...number('issued'), type: 'date' }] };
+  const held = (properties: Record<string, string | number | null>) => heldAgainst(layer, { type: 'Feature', id: 'x', geometry: null, properties }).map((one) => [one.difference === null ? null : Math.round(one.difference * 1e6) / 1e6, one.departs]);
+  it('tell the difference, and a verdict only when both sides are known', () => {
+    expect(held({ allowed: 10.1, built: 10.3, gap: 10.3, issued: '2025-03-01', begun: '2025-03-05' })).toEqual([[0.2, false], [0.2, false], [4, true]]);
+    expect(held({ allowed: 10, built: 10.3, gap: 9, issued: '2025-03-01', begun: null })).toEqual([[0.3, true], [-1, true], [null, null]]);
+    expect(held({ built: 3 })).toEqual([[null, null], [null, null], [null, null]]);
   });
 });

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use model::{
-    Area, Bbox, Code, Fault, Filter, LayerDef, LayerId, Role, Span, SpatialOp, Text, TimeKind, When,
+    Area, Bbox, Code, Fault, Filter, LayerDef, LayerId, Pair, Role, Span, SpatialOp, Text, TimeKind, When,
     parse_when, polygon_from_wkt,
 };
 
@@ -130,6 +130,21 @@ pub(crate) fn read(
                     return Err(invalid(name, "located phải là true hoặc false", "located is true or false"));
                 }
             },
+            "departs" if has_pairs(def, role) => {
+                let departs = Filter::Departs(Pair::all(def, role));
+                match value.as_str() {
+                    "true" => departs,
+                    // What was not measured is neither.
+                    "false" => Filter::Not(Box::new(departs)),
+                    _ => {
+                        return Err(invalid(
+                            name,
+                            "departs phải là true hoặc false",
+                            "departs is true or false",
+                        ));
+                    }
+                }
+            }
             name => {
                 let subject = subject(def, role, name).ok_or_else(|| unknown(name))?;
                 condition::read(def, subject, name, value)?
@@ -145,7 +160,13 @@ pub(crate) fn read(
 /// Whether `name` is a parameter of the layer for this role.
 pub(crate) fn knows(def: &LayerDef, role: Role, name: &str) -> bool {
     matches!(name, "bbox" | "intersects" | "datetime" | "recorded" | "located")
+        || (name == "departs" && has_pairs(def, role))
         || subject(def, role, name).is_some()
+}
+
+/// Whether `role` sees fields of the layer that are held against one another.
+pub(crate) fn has_pairs(def: &LayerDef, role: Role) -> bool {
+    !Pair::all(def, role).is_empty()
 }
 
 /// Refuses a parameter that no layer of a request has.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{FieldDef, FieldType};
+use crate::{FieldDef, FieldType, LayerDef, Role, ValueRef};
 
 /// Which way a value may differ from the one it is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -16,11 +16,55 @@ pub enum Limit {
     Least,
 }
 
+/// Differences of decimals are not exact in binary: 10.3 − 10.1 is no departure from a tolerance of 0.2.
+const ROUNDING: f64 = 1e-9;
+
 /// Whether `value` departs from `other` by more than `tolerance`, on the side `limit` forbids.
 pub fn departs(value: f64, other: f64, tolerance: f64, limit: Limit) -> bool {
     match limit {
-        Limit::Most => value - other > tolerance,
-        Limit::Least => other - value > tolerance,
+        Limit::Most => value - other > tolerance + ROUNDING,
+        Limit::Least => other - value > tolerance + ROUNDING,
+    }
+}
+
+/// A field held against another, by their places in the layer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pair {
+    /// The field that is held against the other.
+    pub field: usize,
+    /// The other.
+    pub other: usize,
+    /// How far they may be apart.
+    pub tolerance: f64,
+    /// Which way.
+    pub limit: Limit,
+}
+
+impl Pair {
+    /// The layer's pairs of which `role` may see both sides, cold fields left out.
+    pub fn all(def: &LayerDef, role: Role) -> Vec<Pair> {
+        let seen = |i: usize| def.fields[i].visible(role) && !def.fields[i].cold;
+        let pair = |(field, f): (usize, &FieldDef)| {
+            let other = def.index(f.compare.as_deref()?)?;
+            let (tolerance, limit) = (f.tolerance.unwrap_or_default(), f.limit.unwrap_or_default());
+            (seen(field) && seen(other)).then_some(Pair { field, other, tolerance, limit })
+        };
+        def.fields.iter().enumerate().filter_map(pair).collect()
+    }
+
+    /// Whether the one value departs from the other; `None` when one of them is not known as a number or day.
+    pub fn departs(&self, value: ValueRef<'_>, other: ValueRef<'_>) -> Option<bool> {
+        Some(departs(measured(value)?, measured(other)?, self.tolerance, self.limit))
+    }
+}
+
+/// A number, or a day as days since 1970.
+fn measured(value: ValueRef<'_>) -> Option<f64> {
+    match value {
+        ValueRef::Int(i) => Some(i as f64),
+        ValueRef::Num(n) => Some(n),
+        ValueRef::Date(d) => Some((crate::day_start(d).div_euclid(86_400)) as f64),
+        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use crate::{Area, Bbox, Clock, Span, Value, ValueRef, fold};
+use crate::{Area, Bbox, Clock, Pair, Span, Value, ValueRef, fold};
 
 /// A comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub enum Filter {
     Clock(usize, Clock, u32),
     /// A field is null.
     IsNull(usize),
+    /// One of the pairs departs beyond its tolerance; unknown when no pair has both values.
+    Departs(Vec<Pair>),
     /// The geometry's relation to an area; unknown without geometry.
     Spatial(SpatialOp, Arc<Area>),
     /// The OGC `bbox` parameter: intersects the box, or has no geometry.
@@ -189,6 +191,10 @@ impl Filter {
                 _ => None,
             },
             Filter::Clock(field, clock, wanted) => clock.of(value(field)).map(|n| wanted >> n & 1 == 1),
+            Filter::Departs(pairs) => {
+                let each = |p: &Pair| p.departs(value(&p.field), value(&p.other));
+                pairs.iter().filter_map(each).reduce(|a, b| a || b)
+            }
             Filter::IsNull(field) => Some(value(field) == ValueRef::Null),
             Filter::Spatial(op, area) => columns.relates(row, *op, area),
             Filter::Bbox(bbox) => Some(!columns.located(row) || columns.in_bbox(row, bbox)),
@@ -284,6 +290,19 @@ mod tests {
         assert_eq!(eval(&Filter::Or(vec![unknown(), no()]), Value::Null), None);
         assert_eq!(eval(&Filter::In(0, vec![Value::Int(1)]), Value::Null), None);
         assert_eq!(eval(&Filter::IsNull(0), Value::Null), Some(true));
+    }
+
+    #[test]
+    fn a_departure_needs_both_values_and_one_pair_is_enough() {
+        let pair = |field, other| Pair { field, other, tolerance: 0.2, limit: crate::Limit::Most };
+        let filter = Filter::Departs(vec![pair(0, 1), pair(2, 3)]);
+        let of = |values: [Value; 4]| filter.eval(&Rows(vec![values.to_vec()]), 0, None);
+        let n = Value::Num;
+        // 10.3 - 10.1 is 0.2 on paper and a little more in binary.
+        assert_eq!(of([n(10.3), n(10.1), Value::Null, Value::Null]), Some(false));
+        assert_eq!(of([n(10.3), n(10.0), Value::Null, n(1.0)]), Some(true));
+        assert_eq!(of([n(1.0), n(9.0), n(5.0), n(4.0)]), Some(true));
+        assert_eq!(of([n(1.0), Value::Null, Value::Null, n(4.0)]), None);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub use area::Area;
 pub use clock::Clock;
 pub use code::{Code, Fault};
 pub use collate::{collation_key, natural_cmp};
-pub use compare::{Limit, departs};
+pub use compare::{Limit, Pair, departs};
 pub use definition::{DefinitionError, parse_layer};
 pub use feature::{Feature, GEOMETRY, GIVEN, Given, SMALL, Touched};
 pub use filter::{Columns, Compare, Filter, SpatialOp, like};

@@ -38,4 +38,13 @@ export const roomsEn = {
   'scheme.unmeasured': 'No figure',
   'scheme.due': 'due {day}',
   'scheme.loose': 'Without a field',
+
+  'departs.title_over': '{n} figures beyond tolerance of the permit', 'departs.title_none': 'No figure is beyond its tolerance', 'departs.title_unknown': 'Too little is recorded to compare',
+  'departs.what': 'Figure', 'departs.permitted': 'Permitted', 'departs.found': 'Found',
+  'departs.over': 'beyond the tolerance of {allowed}', 'departs.within': 'within the tolerance of {allowed}',
+  'departs.missing': 'no figure', 'departs.no_figure': 'No difference can be told',
+  'departs.days': '{n} day|{n} days',
+  'departs.note': 'A difference is a measurement, not a finding of breach.',
+  'departs.filter': 'Difference beyond tolerance',
+  'note.open': 'Note', 'note.title': 'A note in the file',
 } satisfies Record<keyof typeof roomsVi, string>;

@@ -4,6 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type { Layer } from '../api/types';
 import { number, t, title } from '../i18n';
 import { hourField, weekdayField } from '../model/clock';
+import { DEPARTS } from '../model/departures';
 import { fieldOf } from '../model/layers';
 import { clearConditions, clearFilter } from '../state/actions';
 import { counts } from '../state/counts';
@@ -37,7 +38,7 @@ function ofLayers(): Chip[] {
     return Object.entries(fields).map(([name, pieces]) => {
       const field = fieldOf(layer, name);
       const text = conditionText(field, pieces);
-      return { key: `${layerId}.${name}`, what: title(layer.title), detail: needsName(pieces) ? t('filter.named', { field: fieldName(field, name), text }) : text, left: leftOf([layer]), remove: () => clearFilter(layerId, name) };
+      return { key: `${layerId}.${name}`, what: title(layer.title), detail: name === DEPARTS ? t('departs.filter') : needsName(pieces) ? t('filter.named', { field: fieldName(field, name), text }) : text, left: leftOf([layer]), remove: () => clearFilter(layerId, name) };
     });
   });
 }

@@ -6,6 +6,7 @@ import type { Feature, Layer } from '../api/types';
 import { errorText, t, title } from '../i18n';
 import { boundsOf } from '../map/shapes';
 import { pointOf } from '../model/form';
+import { noteField, pairsOf } from '../model/departures';
 import { classOf, codeOf, fieldOf, isDerived, labelOf, stateOn } from '../model/layers';
 import { fly } from '../state/actions';
 import { save } from '../state/edits';
@@ -13,6 +14,7 @@ import { useLoaded } from '../state/loader';
 import * as store from '../state/store';
 import { leave } from '../state/unsaved';
 import type { Selection } from '../state/url';
+import { Departures } from './Departures';
 import { Facts } from './Facts';
 import { EditBlock } from './form/EditBlock';
 import { kindOf } from './form/GeometryInput';
@@ -22,12 +24,13 @@ import { VersionBlock, hasVersions } from './form/VersionBlock';
 import { Handle } from './Handle';
 import { History } from './History';
 import { Icon, type IconName } from './icons';
+import { NoteForm } from './NoteForm';
 import { PhotoStrip } from './PhotoStrip';
 import { StateForm } from './StateForm';
 import { Swatch } from './Swatch';
 import { Steps, Versions } from './Timeline';
 
-type Mode = 'look' | 'edit' | 'state' | 'move' | 'version' | 'delete';
+type Mode = 'look' | 'note' | 'edit' | 'state' | 'move' | 'version' | 'delete';
 type Answer = { held: Held } | { deleted: true };
 
 /** Goes where a feature is. */
@@ -86,6 +89,7 @@ function Actions({ layer, feature, onMode }: { layer: Layer; feature: Feature; o
     <div class="actions">
       {canEdit && (layer.workflows ?? []).length > 0 && button('step', t('drawer.state'), () => onMode('state'), 'is-main')}
       {canEdit && button('edit', t('drawer.edit'), () => onMode('edit'))}
+      {canEdit && noteField(layer) && button('note', t('note.open'), () => onMode('note'))}
       {canEdit && hasShape && button(isPoint || !feature.geometry ? 'move' : 'shape', t(!feature.geometry ? 'drawer.locate' : isPoint ? 'drawer.move' : 'shape.title'), () => onMode('move'))}
       {hasVersions(layer) && button('version', t('version.open'), () => onMode('version'))}
       {feature.geometry && button('fly', t('drawer.fly'), () => flyTo(feature))}
@@ -116,7 +120,9 @@ function Content({ layer, held }: { layer: Layer; held: Held }) {
   const look = (): void => leave(() => setMode('look'));
   const { feature } = held;
   const canEdit = layer.editable && !isDerived(layer);
-  const shownAbove = new Set([...(layer.workflows ?? []).map((workflow) => workflow.field), ...(layer.style?.by && classOf(layer, feature.properties) ? [layer.style.by] : [])]);
+  const note = noteField(layer);
+  const pairs = pairsOf(layer).flatMap((pair) => [pair.field.name, pair.other.name]);
+  const shownAbove = new Set([...pairs, ...(layer.workflows ?? []).map((workflow) => workflow.field), ...(layer.style?.by && classOf(layer, feature.properties) ? [layer.style.by] : [])]);
   return (
     <>
       <Badges layer={layer} feature={feature} />
@@ -125,11 +131,13 @@ function Content({ layer, held }: { layer: Layer; held: Held }) {
       {mode === 'state' && <StateForm key={held.etag} layer={layer} held={held} onDone={look} />}
       {mode === 'move' && <ShapeForm layer={layer} held={held} onDone={look} />}
       {mode === 'version' && <VersionBlock layer={layer} held={held} onDone={look} />}
+      {mode === 'note' && note && <NoteForm key={held.etag} layer={layer} field={note} held={held} onDone={look} />}
       {mode === 'delete' && <DeleteAsk layer={layer} held={held} onDone={look} />}
       {mode === 'edit' && <EditBlock layer={layer} held={held} onDone={look} />}
       {mode !== 'edit' && mode !== 'version' && (
         <>
           <PhotoStrip layer={layer} feature={feature} etag={held.etag} />
+          <Departures layer={layer} feature={feature} />
           <Facts layer={layer} feature={feature} isState={(name) => shownAbove.has(name)} />
           <Steps layer={layer} feature={feature} />
           <Versions layer={layer} feature={feature} />

@@ -2,7 +2,8 @@
 import { useState } from 'preact/hooks';
 import type { Field, Layer } from '../api/types';
 import { getCount } from '../api/client';
-import { number, title } from '../i18n';
+import { number, t, title } from '../i18n';
+import { DEPARTS, pairsOf } from '../model/departures';
 import { filterFields } from '../model/layers';
 import { layerParams } from '../model/query';
 import { toggleFilter } from '../state/actions';
@@ -52,7 +53,27 @@ function FoldedGroup({ layer, field }: { layer: Layer; field: Field }) {
   );
 }
 
+/** Features with a value beyond its tolerance of the one it is held against, as the server finds them. */
+function DepartsSwitch({ layer }: { layer: Layer }) {
+  const isOn = (store.filters.value[layer.id]?.[DEPARTS] ?? []).length > 0;
+  const params = layerParams(layer, store.view.value, { without: DEPARTS });
+  params.set(DEPARTS, 'true');
+  const count = useLoaded(`${params}|${store.revisions.value[layer.id] ?? 0}`, (signal) => getCount(layer.id, params, signal), `${layer.id}.${DEPARTS}`);
+  return (
+    <button type="button" class="code" aria-pressed={isOn} data-departs={layer.id} onClick={() => toggleFilter(layer.id, DEPARTS, 'true')}>
+      <span class={`tick${isOn ? ' is-on' : ''}`}>{isOn && <Icon name="check" size={12} />}</span>
+      <span class="code-name">{t('departs.filter')}</span>
+      <span class="code-count">{count.data ? number(count.data.count) : ''}</span>
+    </button>
+  );
+}
+
 /** All fields of a layer a reader can filter by. */
 export function LayerLegend({ layer }: { layer: Layer }) {
-  return <>{filterFields(layer).map((field) => (field.name === layer.style?.by ? <CodeGroup key={field.name} layer={layer} field={field} /> : <FoldedGroup key={field.name} layer={layer} field={field} />))}</>;
+  return (
+    <>
+      {filterFields(layer).map((field) => (field.name === layer.style?.by ? <CodeGroup key={field.name} layer={layer} field={field} /> : <FoldedGroup key={field.name} layer={layer} field={field} />))}
+      {pairsOf(layer).length > 0 && <DepartsSwitch layer={layer} />}
+    </>
+  );
 }

@@ -57,9 +57,9 @@ function Days() {
   const chosen = pairs.find((pair) => pair.from === from && pair.to === to);
   return (
     <div class="moves-days">
-      <div class="field"><label for="moves-from">{t('moves.from')}</label><DayField id="moves-from" value={from} onDay={(day) => { if (day) compareDays(day, to); }} /></div>
+      <div class="field"><label for="moves-from">{t('moves.from')}</label><DayField isPlain id="moves-from" value={from} onDay={(day) => { if (day) compareDays(day, to); }} /></div>
       <button type="button" class="icon-button" aria-label={t('moves.swap')} title={t('moves.swap')} onClick={swapDays}><Icon name="swap" size={18} /></button>
-      <div class="field"><label for="moves-to">{t('moves.to')}</label><DayField id="moves-to" value={to} onDay={(day) => { if (day) compareDays(from, day); }} /></div>
+      <div class="field"><label for="moves-to">{t('moves.to')}</label><DayField isPlain id="moves-to" value={to} onDay={(day) => { if (day) compareDays(from, day); }} /></div>
       <div class="field moves-years">
         <label for="moves-years">{t('moves.years')}</label>
         <select id="moves-years" value={chosen?.to ?? ''} onChange={(event) => { const pair = pairs.find((one) => one.to === event.currentTarget.value); if (pair) compareDays(pair.from, pair.to); }}>

@@ -82,6 +82,7 @@ fn parameters() -> Value {
         "datetime": query("datetime", "A day, an instant, or an interval a/b, ../b, a/..", &text),
         "recorded": query("recorded", "Answer as the log knew it at a day, an instant or a mark", &text),
         "located": query("located", "With geometry or without", &json!({"type": "boolean"})),
+        "departs": query("departs", "With a value beyond its tolerance of the one it is held against, or with none; what was not measured is neither", &json!({"type": "boolean"})),
         "f": query("f", "The format; JSON is the only one", &json!({"type": "string", "enum": ["json", "geojson"]})),
         "lang": query("lang", "The language of texts", &json!({"type": "string", "enum": ["vi", "en"]})),
         "ifMatch": header("If-Match", "The ETag the change is based on; 428 without"),

@@ -1,6 +1,6 @@
 //! The paths of one layer, with a parameter for each of its fields.
 
-use model::{FieldDef, FieldType, Lang, LayerDef, Role, TimeKind};
+use model::{FieldDef, FieldType, Lang, LayerDef, Pair, Role, TimeKind};
 use serde_json::{Value, json};
 
 use super::components::feature_name;
@@ -104,7 +104,8 @@ impl Layer<'_> {
         let common = ["bbox", "intersects", "datetime", "recorded", "located"].map(shared);
         let count = asked(self.def, self.role).count() + clocks(self.def, self.role).count();
         let own = (0..count).map(|n| shared(&parameter_name(self.def, n)));
-        common.into_iter().chain(own).collect()
+        let pairs = (!Pair::all(self.def, self.role).is_empty()).then(|| shared("departs"));
+        common.into_iter().chain(pairs).chain(own).collect()
     }
 
     fn items(&self) -> Value {

@@ -74,7 +74,7 @@ fn tile(layers: &[LayerInfo]) -> Operation {
     let summary = "A vector tile of layers; parameters of their fields filter it";
     Operation::new("getTile", "tiles", summary)
         .takes([layers_in_path(layers), in_path("z", &number), in_path("x", &number), in_path("y", &number)])
-        .takes(["datetime", "bbox", "intersects", "located"].map(shared))
+        .takes(["datetime", "bbox", "intersects", "located", "departs"].map(shared))
         .answers(200, "Mapbox Vector Tile", Some((MVT, json!({"type": "string", "format": "binary"}))))
         .answers(204, "Nothing is there", None)
         .validated()
