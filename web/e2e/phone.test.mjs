@@ -105,7 +105,8 @@ test('my location is a dot in its circle', async () => {
   const center = await page.evaluate(() => globalThis.diabanMap.getCenter().toArray());
   assert.ok(Math.abs(center[0] - place.longitude) < 1e-4);
   // The dot outlives a change of theme, which brings a new style.
-  await page.tap('.rail-button.is-quiet >> nth=1');
+  await page.tap('[data-open="more"]');
+  await page.tap('[data-look="theme"]');
   await page.waitForFunction(() => globalThis.diabanMap.getSource('page-here') !== undefined && globalThis.diabanMap.isStyleLoaded(), undefined, { timeout: WAIT_MS });
   assert.deepEqual(wrong.csp, []);
   await context.close();

@@ -6,8 +6,10 @@ import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 export const BASE = process.env.DIABAN_URL ?? 'http://127.0.0.1:8080';
+/** The same demo ward as the planner sees it; a second server over a copy of the file. */
+export const PLANNER = process.env.DIABAN_PLANNER_URL ?? null;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const DESKTOP = { width: 1366, height: 768 };
+export const DESKTOP = { width: 1366, height: 768 };
 export const PHONE = { width: 390, height: 844 };
 export const WAIT_MS = 20_000;
 
@@ -19,14 +21,14 @@ export function launch(args = ['--use-angle=swiftshader', '--enable-unsafe-swift
 }
 
 /** A page of its own context at `query`, past the first visit's tour unless asked, with everything that went wrong collected in `wrong`. */
-export async function openPage(browser, query = '', { viewport = DESKTOP, isFirstVisit = false } = {}) {
+export async function openPage(browser, query = '', { viewport = DESKTOP, isFirstVisit = false, base = BASE } = {}) {
   const isPhone = viewport.width < 700;
   const context = await browser.newContext({ viewport, hasTouch: isPhone, isMobile: isPhone, reducedMotion: 'reduce' });
   const page = await context.newPage();
   const wrong = { foreign: [], csp: [], errors: [] };
   await context.route('**/*', (route) => {
     const url = new URL(route.request().url());
-    if (url.origin === BASE || url.protocol === 'data:' || url.protocol === 'blob:') return route.continue();
+    if (url.origin === base || url.protocol === 'data:' || url.protocol === 'blob:') return route.continue();
     wrong.foreign.push(url.href);
     return route.abort();
   });
@@ -40,7 +42,7 @@ export async function openPage(browser, query = '', { viewport = DESKTOP, isFirs
     if (/Content Security Policy/.test(message.text())) wrong.csp.push(message.text());
     else if (message.type() === 'error') wrong.errors.push(message.text());
   });
-  await page.goto(`${BASE}/${query ? `?${query}` : ''}`);
+  await page.goto(`${base}/${query ? `?${query}` : ''}`);
   await settled(page);
   return { page, context, wrong };
 }
@@ -53,15 +55,15 @@ export async function settled(page) {
   }, undefined, { timeout: WAIT_MS });
 }
 
-/** Runs axe on the page; gives what it found as readable lines. */
-export async function axe(page) {
-  await page.evaluate(AXE);
-  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+/** Runs axe on the page, all its rules or only those named; gives what it found as readable lines. */
+export async function axe(page, rules = null) {
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
+  const found = await page.evaluate((only) => globalThis.axe.run(document, { runOnly: only ? { type: 'rule', values: only } : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] }), rules);
   return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(' | ')}`);
 }
 
-export async function api(path, init) {
-  const response = await fetch(`${BASE}${path}`, init);
+export async function api(path, init, base = BASE) {
+  const response = await fetch(`${base}${path}`, init);
   if (!response.ok) throw new Error(`${response.status} ${path} ${await response.text()}`);
   const text = await response.text();
   return { body: text ? JSON.parse(text) : null, headers: response.headers };

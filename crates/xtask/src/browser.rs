@@ -1,10 +1,11 @@
-//! The browser tests: the real server with a fresh demo ward, and Node's test runner against its address.
+//! The browser tests: the real server over a fresh demo ward, once for the analyst and once, over a copy of the file,
+//! for the planner; and Node's test runner against their addresses.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,7 +21,7 @@ use crate::tally::Tally;
 const CHROMIUM: &str = "/usr/bin/chromium";
 /// A test that hangs is ended by the runner and counts as failed.
 const TEST_TIMEOUT_MS: u32 = 180_000;
-/// Making the demo ward is part of the start.
+/// How long a server may take to answer.
 const START: Duration = Duration::from_mins(2);
 const STOP: Duration = Duration::from_secs(20);
 
@@ -31,22 +32,50 @@ pub(crate) fn run(repo: &Repo) -> Result<Tally> {
     }
     let tests = test_files(&repo.web.join("e2e"))?;
     let report = scratch(repo, "browser.tap")?;
-    let server = Server::start(repo)?;
-    println!("{} answers", server.url);
+    let home = make_demo(repo)?;
+    let server = Server::start(repo, &home, "demo.gpkg", "analyst")?;
+    let planner = Server::start(repo, &home, "planner.gpkg", "planner")?;
+    println!("{} and {} answer", server.url, planner.url);
     let mut node = command("node", &repo.web);
     node.args(["--test", "--test-concurrency=1", &format!("--test-timeout={TEST_TIMEOUT_MS}")])
         .args(["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap"])
         .arg(format!("--test-reporter-destination={}", report.display()))
         .args(tests)
         .env("DIABAN_URL", &server.url)
+        .env("DIABAN_PLANNER_URL", &planner.url)
         .env("NO_COLOR", "1");
     let success = status(&mut node)?.success();
     let mut tally = results::node::read(&fs::read_to_string(&report).unwrap_or_default()).with_exit(success);
-    if let Err(error) = server.stop() {
-        println!("{error:#}");
-        tally.add(Tally::check(false));
+    for server in [server, planner] {
+        if let Err(error) = server.stop() {
+            println!("{error:#}");
+            tally.add(Tally::check(false));
+        }
     }
     Ok(tally)
+}
+
+/// A fresh demo ward and its copy, in a folder of their own.
+fn make_demo(repo: &Repo) -> Result<PathBuf> {
+    let home = repo.target.join("xtask/browser");
+    if home.exists() {
+        fs::remove_dir_all(&home).context("cannot remove the last run's demo ward")?;
+    }
+    fs::create_dir_all(&home)?;
+    check(diaban(repo, &home).args(["demo", "--data", "demo.gpkg", "--seed", "1", "--no-serve"]))?;
+    fs::copy(home.join("demo.gpkg"), home.join("planner.gpkg"))?;
+    Ok(home)
+}
+
+/// The program under test. Somebody's own settings must not reach it.
+fn diaban(repo: &Repo, home: &Path) -> Command {
+    let mut diaban = command(repo.diaban(), home);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("DIABAN_") {
+            diaban.env_remove(name);
+        }
+    }
+    diaban
 }
 
 fn test_files(dir: &Path) -> Result<Vec<PathBuf>> {
@@ -70,7 +99,7 @@ fn is_test(path: &Path) -> bool {
     [".test.mjs", ".test.js"].iter().any(|end| name.ends_with(end))
 }
 
-/// A running `diaban demo`; killed when dropped without [`Server::stop`].
+/// A running `diaban serve`; killed when dropped without [`Server::stop`].
 struct Server {
     child: Child,
     url: String,
@@ -78,21 +107,10 @@ struct Server {
 }
 
 impl Server {
-    fn start(repo: &Repo) -> Result<Self> {
-        let home = repo.target.join("xtask/browser");
-        if home.exists() {
-            fs::remove_dir_all(&home).context("cannot remove the last run's demo ward")?;
-        }
-        fs::create_dir_all(&home)?;
-        let log = home.join("server.log");
-        let mut diaban = command(repo.diaban(), &home);
-        for (name, _) in std::env::vars_os() {
-            // Somebody's own settings must not reach the server under test.
-            if name.to_string_lossy().starts_with("DIABAN_") {
-                diaban.env_remove(name);
-            }
-        }
-        diaban.args(["demo", "--data", "demo.gpkg", "--listen", "127.0.0.1:0", "--seed", "1"]);
+    fn start(repo: &Repo, home: &Path, data: &str, role: &str) -> Result<Self> {
+        let log = home.join(format!("{role}.log"));
+        let mut diaban = diaban(repo, home);
+        diaban.args(["serve", "--data", data, "--listen", "127.0.0.1:0", "--as", role]);
         diaban.stdout(Stdio::piped()).stderr(File::create(&log)?);
         let mut child =
             diaban.spawn().with_context(|| format!("cannot start {}", repo.diaban().display()))?;

@@ -89,10 +89,10 @@ function Actions({ layer, feature, onMode }: { layer: Layer; feature: Feature; o
     <div class="actions">
       {canEdit && (layer.workflows ?? []).length > 0 && button('step', t('drawer.state'), () => onMode('state'), 'is-main')}
       {canEdit && button('edit', t('drawer.edit'), () => onMode('edit'))}
-      {canEdit && noteField(layer) && button('note', t('note.open'), () => onMode('note'))}
       {canEdit && hasShape && button(isPoint || !feature.geometry ? 'move' : 'shape', t(!feature.geometry ? 'drawer.locate' : isPoint ? 'drawer.move' : 'shape.title'), () => onMode('move'))}
       {hasVersions(layer) && button('version', t('version.open'), () => onMode('version'))}
       {feature.geometry && button('fly', t('drawer.fly'), () => flyTo(feature))}
+      {canEdit && noteField(layer) && button('note', t('note.open'), () => onMode('note'))}
       {canEdit && button('trash', t('drawer.delete'), () => onMode('delete'))}
     </div>
   );

@@ -6,6 +6,7 @@
 )]
 
 mod attachments;
+mod departures;
 mod description;
 mod edits;
 mod features;
