@@ -17,8 +17,8 @@ async function press(page, place) {
   await page.mouse.up();
 }
 
-const rowsOf = (page) => page.$$eval('.rows-list li', (rows) => rows.map((row) => [...row.querySelectorAll('input')].map((box) => box.value)));
-const rowCount = (page, count) => page.waitForFunction((want) => document.querySelectorAll('.rows-list li').length === want, count, { timeout: WAIT_MS });
+const rowsOf = (page) => page.$$eval('.coords-list li', (rows) => rows.map((row) => [...row.querySelectorAll('input')].map((box) => box.value)));
+const rowCount = (page, count) => page.waitForFunction((want) => document.querySelectorAll('.coords-list li').length === want, count, { timeout: WAIT_MS });
 
 /** A quiet corner of the ward, away from what could be snapped to: outside its box. */
 async function corner() {
@@ -84,9 +84,9 @@ for (const kind of ['line', 'polygon']) {
     await openRecord(page, layer.id);
     await chooseKind(page, layer, kind);
     const typed = kind === 'polygon' ? closed.slice(0, -1) : closed;
-    await page.click('.rows ~ * summary, .rows details summary');
+    await page.click('.coords details summary');
     await page.fill('#rows-paste', typed.map(([lon, lat]) => `${lon}, ${lat}`).join('\n'));
-    await page.click('.rows details .secondary');
+    await page.click('.coords details .secondary');
     await rowCount(page, typed.length);
     await page.waitForSelector('.shape[data-drawn="true"]');
     await fillRequired(page, layer);
@@ -119,7 +119,7 @@ test('undo and redo go vertex by vertex, then edit by edit', async () => {
   await page.keyboard.press('Enter');
   await page.waitForSelector('[data-do="again"]');
   const finished = await rowsOf(page);
-  await page.click('.rows-list li:nth-child(2) .icon-button');
+  await page.click('.coords-list li:nth-child(2) .icon-button');
   await rowCount(page, 3);
   await page.focus('.maplibregl-canvas');
   await page.keyboard.press('Control+z');
@@ -175,7 +175,7 @@ test('a vertex of a shape that exists is dragged and the map shows the new shape
   await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 4 });
   await page.mouse.move(to.x, to.y, { steps: 4 });
   await page.mouse.up();
-  await page.waitForFunction((lon) => [...document.querySelectorAll('.rows-list input')].some((box) => Math.abs(Number(box.value) - lon) < 3e-5), target[0]);
+  await page.waitForFunction((lon) => [...document.querySelectorAll('.coords-list input')].some((box) => Math.abs(Number(box.value) - lon) < 3e-5), target[0]);
   // A dot between two vertices is dragged to add one.
   const dot = await screenOf(page, [x, y + 0.001]);
   const out = await screenOf(page, [x - 0.0006, y + 0.001]);

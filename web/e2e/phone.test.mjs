@@ -83,7 +83,7 @@ test('a sheet has three heights by its buttons and by dragging', async () => {
   const peek = await height();
   assert.ok(peek < half - 0.2 && half < full - 0.2, `${peek} ${half} ${full}`);
   assert.deepEqual(await axe(page), []);
-  const grip = await page.locator('.panel .grip').boundingBox();
+  const grip = await page.locator('.panel .handle-bar').boundingBox();
   await page.mouse.move(grip.x + 10, grip.y + 2);
   await page.mouse.down();
   await page.mouse.move(grip.x + 10, 120, { steps: 5 });

@@ -8,6 +8,7 @@ export const formsEn = {
   'shape.draw_polygon': 'Click the map for each vertex; click the first one again or press Enter to close the area.',
   'shape.draw_point': 'Click the map to place the point.',
   'shape.edit_help': 'Drag a vertex to move it, drag a dot between two to add one, right-click a vertex to remove it.',
+  'shape.edit_touch': 'Drag a vertex to move it, drag a dot between two to add one; remove one in the list of coordinates.',
   'shape.undo': 'Undo drawing (Ctrl-Z)', 'shape.redo': 'Redo drawing (Ctrl-Y)', 'shape.finish': 'Finish the shape', 'shape.again': 'Draw it anew',
   'shape.length': 'Length {length}', 'shape.around': 'Perimeter {length}', 'shape.area': 'Area {area}',
   'shape.few': 'Too few vertices: at least {n} are needed.', 'shape.crossing': 'The boundary crosses itself; move a vertex.',

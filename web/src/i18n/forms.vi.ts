@@ -6,6 +6,7 @@ export const formsVi = {
   'shape.draw_polygon': 'Bấm trên bản đồ từng đỉnh; bấm lại đỉnh đầu hoặc Enter để khép vùng.',
   'shape.draw_point': 'Bấm trên bản đồ để đặt điểm.',
   'shape.edit_help': 'Kéo đỉnh để dời, kéo chấm giữa để thêm đỉnh, bấm chuột phải vào đỉnh để xoá.',
+  'shape.edit_touch': 'Kéo đỉnh để dời, kéo chấm giữa để thêm đỉnh; xoá đỉnh trong danh sách toạ độ.',
   'shape.undo': 'Hoàn tác nét vẽ (Ctrl-Z)', 'shape.redo': 'Làm lại nét vẽ (Ctrl-Y)', 'shape.finish': 'Xong hình', 'shape.again': 'Vẽ lại từ đầu',
   'shape.length': 'Dài {length}', 'shape.around': 'Chu vi {length}', 'shape.area': 'Diện tích {area}',
   'shape.few': 'Chưa đủ đỉnh: cần ít nhất {n}.', 'shape.crossing': 'Đường biên tự cắt nhau; hãy sửa đỉnh.',

@@ -2,6 +2,7 @@
 // it, and the two live regions (what was saved or went wrong; what a screen reader should know).
 import { useEffect } from 'preact/hooks';
 import { t, title } from '../i18n';
+import { isDrawing } from '../map/draw';
 import { openRoom } from '../state/actions';
 import { isTourSeen, overlay } from '../state/reach';
 import * as store from '../state/store';
@@ -83,7 +84,7 @@ export function App({ failure, onRetry }: { failure: string | null; onRetry: () 
   }, [lang.value, shownTheme.value, site.value]);
   if (failure !== null) return <main class="opening"><p role="alert">{t('app.failed', { reason: failure })}</p><button type="button" class="primary" onClick={onRetry}>{t('app.retry')}</button></main>;
   if (!site.value) return <main class="opening"><p>{t('app.loading')}</p></main>;
-  const classes = ['page', store.room.value ? 'has-panel' : '', selection.value ? 'has-drawer' : '', list.value ? 'has-list' : '', store.pick.value ? 'is-picking' : '', isTimeFolded() ? 'has-time-line' : ''];
+  const classes = ['page', store.room.value ? 'has-panel' : '', selection.value ? 'has-drawer' : '', list.value ? 'has-list' : '', store.pick.value || isDrawing.value ? 'is-picking' : '', isTimeFolded() ? 'has-time-line' : ''];
   return (
     <>
       <div class={classes.filter(Boolean).join(' ')} inert={overlay.value === 'print'}>

@@ -46,7 +46,7 @@ export function Handle({ onClose }: { onClose?: () => void }) {
   return (
     <div ref={grip} class="handle" onPointerDown={start} onPointerMove={move} onPointerUp={end} onPointerCancel={end}>
       {button('down', -1, t(at === 0 && onClose ? 'close' : 'sheet.smaller'))}
-      <span class="grip" aria-hidden="true" />
+      <span class="handle-bar" aria-hidden="true" />
       {button('up', 1, t('sheet.taller'))}
     </div>
   );

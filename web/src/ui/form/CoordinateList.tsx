@@ -47,7 +47,7 @@ function Paste({ crs, onRows }: { crs: Crs; onRows: (rows: Row[]) => void }) {
     <details class="aside">
       <summary>{t('rows.paste')}</summary>
       <p class="hint" id="rows-paste-hint">{t('rows.paste_hint')}</p>
-      <textarea id="rows-paste" class="rows-paste" rows={3} aria-label={t('rows.paste_box')} aria-describedby="rows-paste-hint" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      <textarea id="rows-paste" class="coords-paste" rows={3} aria-label={t('rows.paste_box')} aria-describedby="rows-paste-hint" value={text} onInput={(event) => setText(event.currentTarget.value)} />
       <button type="button" class="secondary" disabled={text.trim() === ''} onClick={take}>{t('rows.paste_take')}</button>
       <p class="hint" role="status">{told}</p>
     </details>
@@ -84,16 +84,16 @@ export function CoordinateList(props: ListProps) {
   const axis = { x: t(`crs.${crs}_x`), y: t(`crs.${crs}_y`) };
   const button = (name: 'up' | 'down' | 'close', label: string, isOff: boolean, run: () => void) => <button type="button" class="icon-button" aria-label={label} title={label} disabled={isOff} onClick={run}><Icon name={name} size={13} /></button>;
   return (
-    <div class="rows">
+    <div class="coords">
       <CrsSelect id="rows-crs" crs={crs} onCrs={setCrs} />
       <PieceSelect state={state} />
-      <div class="rows-head" aria-hidden="true"><span>{axis.x}</span><span>{axis.y}</span></div>
-      <ol class="rows-list" aria-label={t('rows.caption')}>
+      <div class="coords-head" aria-hidden="true"><span>{axis.x}</span><span>{axis.y}</span></div>
+      <ol class="coords-list" aria-label={t('rows.caption')}>
         {rows.slice(0, limit).map((row, at) => {
           const fault = read[at]?.fault ?? null;
           const box = (name: 'x' | 'y') => <input type="text" inputMode="decimal" autocomplete="off" aria-label={t('rows.x', { axis: axis[name], n: at + 1 })} aria-invalid={fault === 'number' || fault === 'range'} aria-describedby={fault ? `rows-fault-${at}` : undefined} value={row[name]} onInput={(event) => edit(at, { [name]: event.currentTarget.value })} onPaste={(event) => paste(event, at)} />;
           return (
-            <li key={at} data-row={at} class={at === heldRow ? 'is-held' : ''} onFocusIn={() => setHeld(at)}>
+            <li key={at} data-row={at} class={at === heldRow ? 'is-row' : ''} onFocusIn={() => setHeld(at)}>
               {box('x')}{box('y')}
               {button('close', t('rows.remove', { n: at + 1 }), false, () => change(rows.filter((_row, index) => index !== at)))}
               {fault && <span class="field-error" id={`rows-fault-${at}`}>{t(`rows.fault_${fault}`)}</span>}

@@ -77,7 +77,7 @@ export function ShapeInput({ kind, start, onShape }: ShapeProps) {
   const button = (name: IconName, label: string, isOff: boolean, run: () => void) => <button type="button" class="icon-button" data-do={name} aria-label={label} title={label} disabled={isOff} onClick={run}><Icon name={name} size={16} /></button>;
   return (
     <div class="shape" data-kind={kind} data-drawn={geometry !== null}>
-      <p class="hint">{isNew ? t(`shape.draw_${kind}`) : t('shape.edit_help')}</p>
+      <p class="hint">{isNew ? t(`shape.draw_${kind}`) : t(store.isPhone.value ? 'shape.edit_touch' : 'shape.edit_help')}</p>
       <div class="shape-tools">
         {button('undo', t('shape.undo'), !progress.canUndo, () => drawing.current?.undo())}
         {button('redo', t('shape.redo'), !progress.canRedo, () => drawing.current?.redo())}
