@@ -71,7 +71,13 @@ impl Cited {
             }
         }
         for photo in new {
-            *self.by_photo.of(photo).entry(Arc::clone(photo)).or_default().entry(layer.clone()).or_default() += 1;
+            *self
+                .by_photo
+                .of(photo)
+                .entry(Arc::clone(photo))
+                .or_default()
+                .entry(layer.clone())
+                .or_default() += 1;
         }
         if new.is_empty() {
             self.by_feature.of(&id).remove(&id);

@@ -22,6 +22,7 @@ use crate::live::{Hub, Subscription};
 use crate::mark::Marks;
 use crate::moves::{self, Moves};
 use crate::query::{self, Query, Recorded};
+use crate::search::Indexes;
 use crate::sort::Sort;
 use crate::tile::Tiles;
 use crate::view::View;
@@ -58,6 +59,7 @@ struct Inner {
     marks: Marks,
     tiles: Tiles,
     photos: Photos,
+    indexes: Indexes,
     cpu: Cpu,
     config: Config,
 }
@@ -129,6 +131,7 @@ impl Engine {
                 marks,
                 tiles,
                 photos: Photos::new(),
+                indexes: Indexes::default(),
                 cpu,
                 config,
             }),
@@ -172,6 +175,10 @@ impl Engine {
 
     pub(crate) fn photos(&self) -> &Photos {
         &self.inner.photos
+    }
+
+    pub(crate) fn indexes(&self) -> &Indexes {
+        &self.inner.indexes
     }
 
     pub(crate) fn cpu(&self) -> Cpu {

@@ -8,7 +8,8 @@ use image::codecs::jpeg::JpegEncoder;
 use image::error::ImageError;
 use image::imageops::FilterType;
 use image::{
-    DynamicImage, ExtendedColorType, ImageDecoder as _, ImageEncoder as _, ImageFormat, ImageReader, Limits, RgbImage,
+    DynamicImage, ExtendedColorType, ImageDecoder as _, ImageEncoder as _, ImageFormat, ImageReader, Limits,
+    RgbImage,
 };
 use model::{Code, Fault, Text};
 
@@ -185,7 +186,10 @@ mod tests {
     fn what_is_transparent_shows_white() {
         let sent = RgbaImage::from_fn(32, 32, |x, _| Rgba([0, 0, 0, if x < 16 { 0 } else { 255 }]));
         let kept = image::load_from_memory(&keep(&png(sent)).unwrap().bytes).unwrap().into_rgb8();
-        assert!(kept.get_pixel(4, 16).0.iter().all(|c| *c > 245) && kept.get_pixel(27, 16).0.iter().all(|c| *c < 10));
+        assert!(
+            kept.get_pixel(4, 16).0.iter().all(|c| *c > 245)
+                && kept.get_pixel(27, 16).0.iter().all(|c| *c < 10)
+        );
     }
 
     #[test]

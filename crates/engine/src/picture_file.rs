@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn chunks_and_lengths_end_where_they_say() {
-        let png = [&b"\x89PNG\r\n\x1a\n"[..], &[0, 0, 0, 1], b"IDATx", &[0; 4], &[0; 4], b"IEND", &[0; 4]].concat();
+        let png =
+            [&b"\x89PNG\r\n\x1a\n"[..], &[0, 0, 0, 1], b"IDATx", &[0; 4], &[0; 4], b"IEND", &[0; 4]].concat();
         let webp = [&b"RIFF"[..], &[5, 0, 0, 0], b"WEBPx"].concat();
         for (format, whole) in [(ImageFormat::Png, png), (ImageFormat::WebP, webp)] {
             assert!(is_whole(format, &whole));

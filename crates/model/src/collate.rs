@@ -65,6 +65,19 @@ pub fn natural_cmp(a: &str, b: &str) -> Ordering {
     collation_key(a).cmp(&collation_key(b))
 }
 
+/// A syllable as its small letters without the tone, and the tone's rank from 1 (none): "hoà" and "hòa" are
+/// spelt alike, "lí" and "lý" are not.
+pub fn spelling(word: &str) -> (String, u8) {
+    let mut tone = 1;
+    let mut letters = String::with_capacity(word.len());
+    for c in nfc(word).chars() {
+        let (letter, own) = letter_and_tone(c);
+        letters.push(letter);
+        tone = tone.max(own);
+    }
+    (letters, tone)
+}
+
 /// A character as a small letter without its tone, and the tone's rank from 1.
 fn letter_and_tone(c: char) -> (char, u8) {
     let small = c.to_lowercase().next().unwrap_or(c);
@@ -113,6 +126,15 @@ mod tests {
             sorted.sort_by(|a, b| natural_cmp(a, b));
             assert_eq!(sorted, list);
         }
+    }
+
+    #[test]
+    fn where_the_tone_is_written_does_not_matter() {
+        assert_eq!(spelling("Hoà"), spelling("hòa"));
+        assert_eq!(spelling("Lề"), ("lê".to_owned(), 2));
+        assert_eq!(spelling("ĐƯỜNG"), ("đương".to_owned(), 2));
+        assert_ne!(spelling("lí"), spelling("lý"));
+        assert_ne!(spelling("dương"), spelling("đương"));
     }
 
     #[test]

@@ -10,8 +10,8 @@ use toml::Spanned;
 use crate::compare::{Limit, check_comparison};
 use crate::purpose::{Purpose, check_purpose};
 use crate::{
-    CodeDef, Derived, FieldDef, FieldType, GeometryKind, Group, LayerDef, LayerId, Role, Roles, Style, Text,
-    TimeKind, Workflow, system,
+    CodeDef, Derived, FieldDef, FieldType, GeometryKind, Group, LayerDef, LayerId, Role, Roles, Search,
+    Style, Text, TimeKind, Workflow, system,
 };
 
 /// What is wrong with a layer file, and where.
@@ -93,6 +93,7 @@ struct RawField {
     layer: Option<String>,
     #[serde(default)]
     people: bool,
+    search: Option<RawSearch>,
     #[serde(default)]
     codes: Vec<CodeDef>,
     #[serde(default)]
@@ -102,6 +103,23 @@ struct RawField {
     compare: Option<String>,
     tolerance: Option<f64>,
     limit: Option<Limit>,
+}
+
+/// `true`, or `"old"`.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged)]
+enum RawSearch {
+    Whether(bool),
+    As(Search),
+}
+
+impl RawSearch {
+    fn read(self) -> Option<Search> {
+        match self {
+            RawSearch::Whether(yes) => yes.then_some(Search::Now),
+            RawSearch::As(search) => Some(search),
+        }
+    }
 }
 
 /// Parses the text of a layer file named `file`.
@@ -263,6 +281,9 @@ fn read_field(f: &RawField, layer_see: Roles, derived: bool) -> Result<FieldDef,
     if f.kind == FieldType::Ref && f.layer.is_none() {
         return Err("a reference names its layer".to_owned());
     }
+    if f.search.and_then(RawSearch::read).is_some() && (f.cold || f.kind != FieldType::Text) {
+        return Err("only a text that is not cold is searched".to_owned());
+    }
     if f.tile && f.cold {
         return Err("a cold field cannot be in tiles".to_owned());
     }
@@ -289,6 +310,7 @@ fn read_field(f: &RawField, layer_see: Roles, derived: bool) -> Result<FieldDef,
         unit: f.unit.clone(),
         layer: f.layer.clone(),
         people: f.people,
+        search: f.search.and_then(RawSearch::read),
         codes: f.codes.clone(),
         ranks: f.ranks.clone(),
         see: f.see.clone().map_or(layer_see, |s| Roles::from_iter(s).and(layer_see)),
@@ -343,6 +365,7 @@ fn system_fields(geometry: GeometryKind, time: TimeKind, photos: bool, see: Role
         unit: None,
         layer: None,
         people: false,
+        search: None,
         codes: Vec::new(),
         ranks: Vec::new(),
         see,
@@ -498,6 +521,21 @@ color = "#000000"
         assert_eq!(field, "state");
         assert!(text.contains("gone"), "{text}");
         error(&ranked.replace("[\"open\"]\n", "[\"open\", \"open\"]\n"));
+    }
+
+    #[test]
+    fn searched_are_the_fields_that_say_so_else_the_label() {
+        let named = GOOD
+            .replace("[[workflows]]", "[[fields]]\nname = \"name\"\ntype = \"text\"\ntitle = { vi = \"Tên\", en = \"Name\" }\n\n[[workflows]]");
+        let label = named.replace("start = \"found_on\"", "start = \"found_on\"\nlabel = \"name\"");
+        let searched = |text: &str| parse_layer("spots.toml", text).unwrap().searched().collect::<Vec<_>>();
+        assert_eq!(searched(&named), []);
+        assert_eq!(searched(&label), [(2, Search::Now)]);
+        let old = label.replace("name = \"name\"", "name = \"name\"\nsearch = \"old\"");
+        assert_eq!(searched(&old), [(2, Search::Old)]);
+        let (_, field, text) =
+            error(&GOOD.replace("name = \"found_on\"", "name = \"found_on\"\nsearch = true"));
+        assert!(field == "found_on" && text.contains("searched"), "{text}");
     }
 
     #[test]

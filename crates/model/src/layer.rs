@@ -111,6 +111,16 @@ pub struct CodeDef {
     pub min_zoom: Option<f64>,
 }
 
+/// How a text is searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Search {
+    /// As a name, code, address or number of the thing.
+    Now,
+    /// As names the thing, or what it was made from, had before; several are separated by commas.
+    Old,
+}
+
 /// One field.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FieldDef {
@@ -141,6 +151,9 @@ pub struct FieldDef {
     pub layer: Option<String>,
     /// Whether it counts people: 1 to 4 are shown as "<5" to most roles.
     pub people: bool,
+    /// Whether and how it is searched.
+    #[serde(skip)]
+    pub search: Option<Search>,
     /// Its codes.
     pub codes: Vec<CodeDef>,
     /// Codes from best to worst, where they have an order; a code not named here stands outside it.
@@ -455,6 +468,14 @@ impl LayerDef {
     /// Index of the field that holds photos, where the layer has them.
     pub fn photos(&self) -> Option<usize> {
         self.fields.iter().position(|f| f.kind == FieldType::Photos)
+    }
+
+    /// Indices of the fields that are searched: those that say so, else the label.
+    pub fn searched(&self) -> impl Iterator<Item = (usize, Search)> + '_ {
+        let own = self.fields.iter().enumerate().filter_map(|(i, f)| Some((i, f.search?)));
+        let says = self.fields.iter().any(|f| f.search.is_some());
+        let label = self.label.filter(|&i| !says && !self.fields[i].cold).map(|i| (i, Search::Now));
+        own.chain(label)
     }
 
     /// The workflow of a field.

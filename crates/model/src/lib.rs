@@ -29,7 +29,7 @@ mod workflow;
 pub use area::Area;
 pub use clock::Clock;
 pub use code::{Code, Fault};
-pub use collate::{collation_key, natural_cmp};
+pub use collate::{collation_key, natural_cmp, spelling};
 pub use compare::{Limit, Pair, departs};
 pub use definition::{DefinitionError, parse_layer};
 pub use feature::{Feature, GEOMETRY, GIVEN, Given, SMALL, Touched};
@@ -37,8 +37,8 @@ pub use filter::{Columns, Compare, Filter, SpatialOp, like};
 pub use geometry::{Bbox, geometry_from_json, geometry_kind, geometry_to_json, write_geometry};
 pub use json::{MAX_DEPTH, parse_strict};
 pub use layer::{
-    CodeDef, Derived, Draw, FieldDef, GeometryKind, Group, LayerDef, LayerId, Style, TimeKind, Workflow,
-    system,
+    CodeDef, Derived, Draw, FieldDef, GeometryKind, Group, LayerDef, LayerId, Search, Style, TimeKind,
+    Workflow, system,
 };
 pub use mapping::{DatePrecision, FieldMapping, Mapping, parse_mapping};
 pub use personal::{PersonalData, personal_header, personal_value};

@@ -49,7 +49,9 @@ pub(crate) async fn show(
     let size = match ask.one("size")? {
         None => PhotoSize::Full,
         Some("thumb") => PhotoSize::Thumb,
-        Some(_) => return Err(Problem::parameter("size", "size chỉ nhận “thumb”", "size takes “thumb” only")),
+        Some(_) => {
+            return Err(Problem::parameter("size", "size chỉ nhận “thumb”", "size takes “thumb” only"));
+        }
     };
     app.engine().has_photo(&ask.actor, &sha256).await?;
     ask.accepts(&[JPEG])?;

@@ -28,6 +28,7 @@ mod openapi;
 mod problem;
 mod routes;
 mod schema;
+mod search;
 mod style;
 mod telemetry;
 mod tiles;

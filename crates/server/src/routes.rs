@@ -8,7 +8,7 @@ use engine::Engine;
 use crate::app::App;
 use crate::{
     ServeConfig, assets, attachments, collections, compress, counts, edits, export, guard, health, imports,
-    items, landing, live, openapi, schema, style, telemetry, tiles,
+    items, landing, live, openapi, schema, search, style, telemetry, tiles,
 };
 
 /// A path and what is done there.
@@ -22,6 +22,7 @@ pub(crate) const ROUTES: &[Route] = &[
     ("/api/site", || get(landing::site)),
     ("/api/conformance", || get(landing::conformance)),
     ("/api/openapi.json", || get(openapi::document)),
+    ("/api/search", || get(search::search)),
     ("/api/collections", || get(collections::list)),
     ("/api/collections/{layer}", || get(collections::one)),
     ("/api/collections/{layer}/schema", || get(schema::schema)),

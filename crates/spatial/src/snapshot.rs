@@ -192,6 +192,22 @@ impl Snapshot {
         })
     }
 
+    /// Whether both have the same base: rows below [`Snapshot::base_len`] then hold the same values in both, where
+    /// they live.
+    pub fn same_base(&self, other: &Snapshot) -> bool {
+        Arc::ptr_eq(&self.base, &other.base)
+    }
+
+    /// How many rows the base has, dead ones included. Rows from here on are those changed since.
+    pub fn base_len(&self) -> usize {
+        self.base.len()
+    }
+
+    /// Whether a row of the base still lives. Rows changed since live as long as they are listed.
+    pub fn is_live(&self, row: usize) -> bool {
+        row >= self.base.len() || !self.dead.get(row)
+    }
+
     /// Located live rows whose extent meets the box (degrees), each once, in no particular order. A few more may be
     /// given, none is missed.
     pub fn candidates(&self, bbox: &Bbox) -> Vec<usize> {

@@ -94,6 +94,21 @@ fn header(name: &str, description: &str) -> Value {
     json!({"name": name, "in": "header", "description": description, "required": false, "schema": {"type": "string"}})
 }
 
+fn finding() -> Value {
+    let text = json!({"type": "string"});
+    let maybe = json!({"type": "string", "nullable": true});
+    let numbers = |n: u8| json!({"type": "array", "nullable": true, "minItems": n, "maxItems": n, "items": {"type": "number"}});
+    let day = json!({"type": "string", "format": "date", "nullable": true});
+    let found = json!({"type": "object", "required": ["kind", "title", "match"], "properties": {
+        "kind": {"type": "string", "enum": ["feature", "coordinates"]}, "layer": maybe, "id": maybe,
+        "title": text, "detail": maybe, "match": {"type": "string", "enum": ["exact", "prefix", "folded", "old"]},
+        "bbox": numbers(4), "point": numbers(2), "valid_from": day, "valid_to": day,
+    }});
+    json!({"type": "object", "required": ["query", "results", "more"], "properties": {
+        "query": text, "results": {"type": "array", "items": found}, "more": {"type": "boolean"},
+    }})
+}
+
 fn schemas() -> Value {
     let text = json!({"type": "string"});
     let object = json!({"type": "object"});
@@ -185,6 +200,7 @@ fn schemas() -> Value {
                 }}},
             },
         },
+        "finding": finding(),
         "history": {
             "type": "object",
             "required": ["id", "entries"],

@@ -3,9 +3,10 @@
 use engine::LayerInfo;
 use serde_json::{Value, json};
 
-use super::operation::{Operation, in_path, query, schema, shared};
+use super::operation::{Operation, in_path, list, query, schema, shared};
 use crate::answer::{JSON, OPENAPI};
 use crate::body;
+use crate::search::{DEFAULT_FOUND, MAX_FOUND};
 use crate::tiles::MVT;
 
 /// Every path that does not name a layer in itself.
@@ -38,6 +39,7 @@ pub(super) fn paths(layers: &[LayerInfo]) -> Vec<(String, Value)> {
         ("/api/collections".to_owned(), get(json("getCollections", "The layers", "collections"))),
         ("/api/imports".to_owned(), super::import_paths::imports(layers)),
         ("/api/imports/{batch}".to_owned(), super::import_paths::import()),
+        ("/api/search".to_owned(), get(search(layers))),
         ("/tiles/{layers}".to_owned(), get(tilejson(layers))),
         ("/tiles/{layers}/{z}/{x}/{y}".to_owned(), get(tile(layers))),
         ("/styles/{name}".to_owned(), get(style())),
@@ -58,6 +60,22 @@ fn layers_in_path(layers: &[LayerInfo]) -> Value {
     parameter["style"] = "simple".into();
     parameter["explode"] = false.into();
     parameter
+}
+
+fn search(layers: &[LayerInfo]) -> Operation {
+    let ids: Vec<&str> = layers.iter().map(|i| i.def.id.as_str()).collect();
+    let what = "Names, codes, addresses or numbers, with or without diacritics; or coordinates";
+    let number = json!({"type": "integer", "minimum": 1, "maximum": MAX_FOUND, "default": DEFAULT_FOUND});
+    Operation::new("getSearch", "site", "Search in everything the reader may see; best first")
+        .takes([
+            query("q", what, &json!({"type": "string", "maxLength": 200})),
+            query("limit", "Most results", &number),
+            list("layers", "Only in these layers", &json!({"type": "string", "enum": ids})),
+        ])
+        .takes([shared("f"), shared("lang")])
+        .answers(200, "Results", Some((JSON, schema("finding"))))
+        .validated()
+        .fails(&[404, 406])
 }
 
 fn tilejson(layers: &[LayerInfo]) -> Operation {
@@ -95,25 +113,35 @@ fn style() -> Operation {
 }
 
 fn take_photo() -> Operation {
-    let summary = "Takes a photo in: turned upright, without metadata, encoded anew. Cite it in `photos` of a feature";
+    let summary =
+        "Takes a photo in: turned upright, without metadata, encoded anew. Cite it in `photos` of a feature";
     Operation::new("takePhoto", "attachments", summary)
         .takes([shared("lang")])
         .reads(&body::PHOTO, &json!({"type": "string", "format": "binary"}), true)
-        .answers(201, "The photo, durable; the same picture again is the same photo", Some((JSON, schema("attached"))))
+        .answers(
+            201,
+            "The photo, durable; the same picture again is the same photo",
+            Some((JSON, schema("attached"))),
+        )
         .with_headers(201, &["Location", "ETag"])
         .fails(&[408, 413, 415, 422, 503])
 }
 
 fn show_photo() -> Operation {
     let name = json!({"type": "string", "pattern": "^[0-9a-f]{64}$"});
-    let size = query("size", "As it is kept, or at most 320 pixels", &json!({"type": "string", "enum": ["thumb"]}));
+    let size =
+        query("size", "As it is kept, or at most 320 pixels", &json!({"type": "string", "enum": ["thumb"]}));
     let jpeg = json!({"type": "string", "format": "binary"});
-    Operation::new("getPhoto", "attachments", "A photo that a feature the reader may see cites, or that the reader took")
-        .takes([in_path("sha256", &name), size, shared("lang")])
-        .answers(200, "JPEG", Some(("image/jpeg", jpeg)))
-        .with_headers(200, &["ETag"])
-        .validated()
-        .fails(&[404, 406, 503])
+    Operation::new(
+        "getPhoto",
+        "attachments",
+        "A photo that a feature the reader may see cites, or that the reader took",
+    )
+    .takes([in_path("sha256", &name), size, shared("lang")])
+    .answers(200, "JPEG", Some(("image/jpeg", jpeg)))
+    .with_headers(200, &["ETag"])
+    .validated()
+    .fails(&[404, 406, 503])
 }
 
 fn live() -> Operation {

@@ -50,9 +50,13 @@ async fn a_photo_loses_what_the_camera_wrote_beside_it() {
     assert_eq!((&said["width"], &said["height"]), (&json!(40), &json!(60)));
     let kept = fetch(&site.app, &sha256).await.expect(200);
     assert_eq!(said["bytes"], kept.body.len());
-    assert_eq!((said["media_type"].as_str(), kept.header("content-type")), (Some("image/jpeg"), "image/jpeg"));
+    assert_eq!(
+        (said["media_type"].as_str(), kept.header("content-type")),
+        (Some("image/jpeg"), "image/jpeg")
+    );
     assert_eq!(kept.header("x-content-type-options"), "nosniff");
-    let thumb = send(&site.app, "GET", &format!("/attachments/{sha256}?size=thumb"), &[], "").await.expect(200);
+    let thumb =
+        send(&site.app, "GET", &format!("/attachments/{sha256}?size=thumb"), &[], "").await.expect(200);
     site.engine.close().await.unwrap();
     for bytes in [&kept.body[..], &thumb.body[..], &files(&site)] {
         for secret in [MARKER, b"Exif", b"II*\0"] {
@@ -82,7 +86,8 @@ async fn every_orientation_ends_upright() {
     for (orientation, fields) in upright {
         let sent = with_exif(&encoded(&four_fields(64, 48), ImageFormat::Jpeg), orientation);
         let sha256 = photo(&site.app, &sent).await;
-        let kept = image::load_from_memory(&fetch(&site.app, &sha256).await.expect(200).body).unwrap().into_rgb8();
+        let kept =
+            image::load_from_memory(&fetch(&site.app, &sha256).await.expect(200).body).unwrap().into_rgb8();
         let (w, h) = kept.dimensions();
         assert_eq!((w, h), if orientation < 5 { (64, 48) } else { (48, 64) }, "{orientation}");
         let places = [(w / 4, h / 4), (w * 3 / 4, h / 4), (w / 4, h * 3 / 4), (w * 3 / 4, h * 3 / 4)];
@@ -102,7 +107,8 @@ async fn the_same_photo_is_one_attachment_and_a_long_side_is_bounded() {
     assert_eq!((&first["width"], &first["height"]), (&json!(2560), &json!(256)));
     assert_eq!(upload(&site.app, &sent).await.expect(201).json(), first);
     let sha256 = first["sha256"].as_str().unwrap();
-    let thumb = send(&site.app, "GET", &format!("/attachments/{sha256}?size=thumb"), &[], "").await.expect(200);
+    let thumb =
+        send(&site.app, "GET", &format!("/attachments/{sha256}?size=thumb"), &[], "").await.expect(200);
     let small = image::load_from_memory(&thumb.body).unwrap();
     assert_eq!((small.width(), small.height()), (320, 32));
     assert!(upload(&site.app, &encoded(&four_fields(30, 20), ImageFormat::WebP)).await.status == 201);
@@ -143,7 +149,9 @@ async fn what_is_no_whole_picture_is_refused() {
         }
         upload(&site.app, &whole[..whole.len() - 1]).await.problem(422, "invalid-image");
     }
-    for foreign in [&b""[..], b"x", b"GIF89a\x01\0\x01\0\0\0\0;", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"BM"] {
+    for foreign in
+        [&b""[..], b"x", b"GIF89a\x01\0\x01\0\0\0\0;", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"BM"]
+    {
         upload(&site.app, foreign).await.problem(422, "invalid-image");
     }
     // Bombs: what they claim is refused before anything is unpacked.
@@ -192,10 +200,13 @@ async fn features_cite_photos_that_are_there() {
         json!([{"field": "photos", "before": [b, a], "after": [a]}])
     );
     let csv = site.get("/export/violations?f=csv").await;
-    let csv = if csv.status == 200 { csv } else { site.get("/export/violations?format=csv").await.expect(200) };
+    let csv =
+        if csv.status == 200 { csv } else { site.get("/export/violations?format=csv").await.expect(200) };
     assert!(String::from_utf8_lossy(&csv.body).contains(&a));
-    let reverted =
-        site.send("POST", &format!("{path}/revert"), &[("if-match", changed.header("etag"))], "").await.expect(200);
+    let reverted = site
+        .send("POST", &format!("{path}/revert"), &[("if-match", changed.header("etag"))], "")
+        .await
+        .expect(200);
     assert_eq!(reverted.json()["properties"]["photos"], json!([b, a]));
     let none = json!({"properties": {"photos": []}});
     let none = site.patch(&path, reverted.header("etag"), &none).await.expect(200);
@@ -218,9 +229,13 @@ async fn a_photo_shows_with_the_features_that_cite_it() {
     assert_eq!(nothing(fetch(&planner, &sha256).await), unknown);
     let cite = with_photos(&json!([sha256])).to_string();
     let geojson = [("content-type", "application/geo+json")];
-    let refused = send(&planner, "POST", VIOLATIONS, &geojson, &cite).await.problem(422, "unknown-attachment");
+    let refused =
+        send(&planner, "POST", VIOLATIONS, &geojson, &cite).await.problem(422, "unknown-attachment");
     let other = with_photos(&json!(["0".repeat(64)])).to_string();
-    assert_eq!(refused, send(&planner, "POST", VIOLATIONS, &geojson, other).await.problem(422, "unknown-attachment"));
+    assert_eq!(
+        refused,
+        send(&planner, "POST", VIOLATIONS, &geojson, other).await.problem(422, "unknown-attachment")
+    );
     // Cited by an incident, which the planner may not see, it stays hidden; by a violation it shows.
     let incident = json!({
         "type": "Feature", "geometry": null,

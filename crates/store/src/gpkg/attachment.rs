@@ -52,14 +52,16 @@ pub(crate) async fn attach(work: &mut Work<'_>, upload: Upload) -> Result<Option
             .execute(&mut *work.conn)
             .await?;
     } else {
-        sqlx::query("insert into attachments (sha256, media_type, bytes, content, seq) values (?, ?, ?, ?, ?)")
-            .bind(&upload.sha256)
-            .bind(upload.media_type)
-            .bind(upload.content.len() as i64)
-            .bind(&upload.content)
-            .bind(seq)
-            .execute(&mut *work.conn)
-            .await?;
+        sqlx::query(
+            "insert into attachments (sha256, media_type, bytes, content, seq) values (?, ?, ?, ?, ?)",
+        )
+        .bind(&upload.sha256)
+        .bind(upload.media_type)
+        .bind(upload.content.len() as i64)
+        .bind(&upload.content)
+        .bind(seq)
+        .execute(&mut *work.conn)
+        .await?;
     }
     let change = NewChange {
         layer: ATTACHMENTS.to_owned(),
@@ -111,7 +113,8 @@ pub(crate) async fn claims(
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
         let text: &str = row.try_get_unchecked(1)?;
-        let role = serde_json::from_str::<Json>(text).ok().and_then(|t| t["role"].as_str()?.parse::<Role>().ok());
+        let role =
+            serde_json::from_str::<Json>(text).ok().and_then(|t| t["role"].as_str()?.parse::<Role>().ok());
         let Some(role) = role else { return Err(StoreError::damaged(format!("attachment {sha256}"))) };
         all.push(Claim { actor: row.try_get_unchecked(0)?, role });
     }

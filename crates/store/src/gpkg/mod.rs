@@ -46,8 +46,8 @@ pub(crate) use redact::RedactRequest;
 pub(crate) use verify::run as verify_file;
 
 use crate::{
-    Attachment, Batch, Claim, Commit, EditRequest, Edited, ImportRequest, Imported, LoggedChange, Site, StoreError,
-    Undo, UndoRequest, Until, Upload, VerifyReport,
+    Attachment, Batch, Claim, Commit, EditRequest, Edited, ImportRequest, Imported, LoggedChange, Site,
+    StoreError, Undo, UndoRequest, Until, Upload, VerifyReport,
 };
 use writer::{Job, Shared, ask};
 

@@ -38,7 +38,8 @@ pub(crate) async fn erase(work: &mut Work<'_>, request: RedactRequest) -> Result
         return Err(Fault::of(Code::UnknownFeature).into());
     };
     // What is blanked below can no longer tell of them.
-    let takes_photos = request.field.as_ref().is_none_or(|f| def.index(f).is_some_and(|i| Some(i) == def.photos()));
+    let takes_photos =
+        request.field.as_ref().is_none_or(|f| def.index(f).is_some_and(|i| Some(i) == def.photos()));
     let photos = if takes_photos {
         attachment::ever_cited(work.conn, table, request.id, row.as_ref()).await?
     } else {

@@ -17,7 +17,12 @@ use crate::VerifyReport;
 use crate::report::codes;
 
 /// Checks every photo, and that every one that is `cited` is there.
-pub(super) async fn run(conn: &mut SqliteConnection, known: &Known, cited: &Cited, report: &mut VerifyReport) {
+pub(super) async fn run(
+    conn: &mut SqliteConnection,
+    known: &Known,
+    cited: &Cited,
+    report: &mut VerifyReport,
+) {
     match photos(conn, known, report).await {
         Err(e) => damaged(report, None, &format!("attachments: {e}")),
         Ok(there) => {

@@ -18,9 +18,7 @@ use super::log::{self, Head};
 use super::redact::{self, RedactRequest};
 use super::registry::Registry;
 use super::{attachment, bulk, schema, undo};
-use crate::{
-    EditRequest, Edited, ImportRequest, Imported, Site, StoreError, Undo, UndoRequest, Upload,
-};
+use crate::{EditRequest, Edited, ImportRequest, Imported, Site, StoreError, Undo, UndoRequest, Upload};
 
 /// How many edits one transaction takes.
 const MOST: usize = 64;

@@ -67,7 +67,9 @@ async fn rows_cite_only_what_is_there() {
     let mut import = records(&spots(), &[("x", "một", None)]);
     import.rows[0].feature.set(&spots(), "photos", photos(&[&"0".repeat(64)]));
     import.mapped.push(spots().photos().unwrap());
-    assert!(matches!(store.import(import).await, Err(StoreError::Fault(f)) if f.code == Code::UnknownAttachment));
+    assert!(
+        matches!(store.import(import).await, Err(StoreError::Fault(f)) if f.code == Code::UnknownAttachment)
+    );
     let loaded = store.load().await.unwrap();
     let cited = loaded.photos.iter().find(|(layer, _)| layer.as_str() == "spots").unwrap();
     assert_eq!(cited.1, [(made.id, photos(&[&b, &a]))]);
@@ -154,7 +156,10 @@ async fn verify_names_what_is_wrong_with_photos() {
              seq from attachments",
             codes::ATTACHMENT_UNLOGGED,
         ),
-        ("update changes set after = replace(after, 'analyst', 'planner') where layer = 'attachments'", codes::PAYLOAD_MISMATCH),
+        (
+            "update changes set after = replace(after, 'analyst', 'planner') where layer = 'attachments'",
+            codes::PAYLOAD_MISMATCH,
+        ),
         ("update spots set photos = '[\"x\"]'", codes::ROW_DIFFERS),
     ] {
         let Ward { dir, store } = ward().await;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use model::{Feature, LayerDef, LayerId, Role, Text, Value, parse_layer};
-use store::{Decision, EditRequest, Edited, ImportRequest, ImportRow, NewSite, Op, Store, StoreError, Upload};
+use store::{
+    Decision, EditRequest, Edited, ImportRequest, ImportRow, NewSite, Op, Store, StoreError, Upload,
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
