@@ -21,5 +21,6 @@ mod redact;
 mod replay;
 mod tamper;
 mod together;
+mod undo;
 mod validator;
 mod ward;
