@@ -14,7 +14,7 @@ export function CrsChoice({ seen }: { seen: Seen }) {
   const reading = importing.reading.value;
   if (!reading || (seen.crs === null && reading.crs === '')) return null;
   const isMetres = !isPlane(seen.crs) && looksPlane(seen.columns);
-  const isSwapped = (isMetres || isPlane(seen.crs)) && looksSwapped(seen.columns);
+  const isSwapped = isPlane(seen.crs) && looksSwapped(seen.columns);
   return (
     <div class="import-crs">
       <div class="field">

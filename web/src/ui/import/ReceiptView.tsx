@@ -31,7 +31,7 @@ export function ReceiptView({ receipt }: { receipt: Receipt }) {
     <section class="import-receipt" aria-labelledby="import-receipt" data-receipt={receipt.batch}>
       <h3 class="group-title" id="import-receipt" ref={head} tabIndex={-1}>{t('import.receipt')}</h3>
       <p>{said}</p>
-      {receipt.dropped.length > 0 && <p class="hint">{t('import.dropped_columns', { n: receipt.dropped.length, list: receipt.dropped.join(', ') })}</p>}
+      {receipt.dropped.length > 0 && <p class="hint">{t('import.dropped_done', { n: receipt.dropped.length, list: receipt.dropped.join(', ') })}</p>}
       {receipt.rejects.length > 0 && <a class="quiet" href={rejectsFile(receipt)} download={`${receipt.layer}-rejects.csv`}>{t('import.refused_file')}</a>}
       <Progress />
       {isUndone ? <p role="status" data-undone><strong>{t('import.receipt_undone')}</strong></p> : (

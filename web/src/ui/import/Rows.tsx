@@ -15,8 +15,15 @@ const SHOWN_VALUES = 4;
 
 function faultText(layer: Layer | undefined, fault: Fault): string {
   const field = layer?.fields.find((one) => one.name === fault.field);
-  const place = fault.field.startsWith('/geometry') ? t('import.place') : fault.field === '' || fault.field.startsWith('row ') ? t('import.whole_row') : fault.field;
-  return t('import.fault', { field: field ? title(field.title) : place, detail: fault.detail[store.lang.value] });
+  const detail = fault.detail[store.lang.value];
+  const name = field ? title(field.title) : placeText(fault.field);
+  // Some sentences of the server name the field themselves.
+  return detail.startsWith(name) ? detail : t('import.fault', { field: name, detail });
+}
+
+function placeText(field: string): string {
+  if (field.startsWith('/geometry')) return t('import.place');
+  return field === '' || field.startsWith('row ') ? t('import.whole_row') : field;
 }
 
 function valuesText(layer: Layer | undefined, values: Record<string, unknown>): string {

@@ -1,5 +1,5 @@
 // Undoing an import: asked once, done in one commit, or refused with the reason and nothing changed.
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import * as importing from '../../state/importing';
 import { Icon } from '../icons';
@@ -9,6 +9,9 @@ interface UndoProps { batch: string; stored: number; updated: number; label: str
 export function UndoImport({ batch, stored, updated, label, spoken }: UndoProps) {
   const [isAsking, setAsking] = useState(false);
   const [refused, setRefused] = useState<string | null>(null);
+  const yes = useRef<HTMLButtonElement>(null);
+  // The button that asked is gone: the answer takes its place under the keyboard.
+  useEffect(() => { if (isAsking) yes.current?.focus(); }, [isAsking]);
   const isBusy = importing.busy.value !== null;
   const undo = async (): Promise<void> => {
     setAsking(false);
@@ -20,8 +23,7 @@ export function UndoImport({ batch, stored, updated, label, spoken }: UndoProps)
       {isAsking && (
         <div class="ask" role="group" aria-label={label}>
           <p>{t('import.undo_ask', { stored, updated })}</p>
-          {/* oxlint-disable-next-line no-autofocus -- the question has just been asked by the focused button */}
-          <button type="button" class="danger" autofocus onClick={() => { void undo(); }}>{t('import.undo_yes')}</button>
+          <button ref={yes} type="button" class="danger" onClick={() => { void undo(); }}>{t('import.undo_yes')}</button>
           <button type="button" class="secondary" onClick={() => setAsking(false)}>{t('import.cancel')}</button>
         </div>
       )}
