@@ -39,7 +39,8 @@ function useAreaDrawing() {
       onChange: (changed) => { if (geometry) keep(changed); },
       onFinish: (drawn) => {
         keep(drawn);
-        end();
+        // The drawing tool is still inside its own event: it is put away after it.
+        setTimeout(end);
       },
       onCancel: end,
     });

@@ -25,7 +25,8 @@ const isNumber = (field: Field): boolean => field.type === 'number' || field.typ
 function Heading({ field, name, sort }: { field: Field | undefined; name: string; sort: string[] }) {
   if (!field || field.cold) return <th scope="col">{name}</th>;
   const direction = sortDirection(sort, field.name);
-  const change = (event: MouseEvent): void => { store.listView.value = { ...store.listView.value, sort: nextSort(sort, field.name, event.shiftKey) }; };
+  // From the state, not from what was drawn: two quick presses are two steps.
+  const change = (event: MouseEvent): void => { store.listView.value = { ...store.listView.value, sort: nextSort(store.listView.value.sort, field.name, event.shiftKey) }; };
   return (
     <th scope="col" aria-sort={direction} class={isNumber(field) ? 'number' : ''}>
       <button type="button" class="sort" data-sort={field.name} title={t('list.sort', { field: name })} onClick={change}>
