@@ -27,35 +27,36 @@ const wanted = computed(() => {
   return store.layers.value.map((layer) => ({ layer, key: keyOf(layer) }));
 });
 
+/** The request under way for a layer; a newer question takes its place. */
+const underWay = new Map<string, AbortController>();
+
 async function read(layer: Layer, key: string): Promise<void> {
   const view = store.view.value;
   const by = layer.style?.by;
-  const params = layerParams(layer, view);
-  const isPlain = !isNarrowed(layer, view);
-  if (by && isPlain) params.set('by', by);
+  underWay.get(layer.id)?.abort();
+  const abort = new AbortController();
+  underWay.set(layer.id, abort);
+  const ask = (params: URLSearchParams, isByCode: boolean): Promise<Count> => {
+    if (isByCode && by) params.set('by', by);
+    return getCount(layer.id, params, abort.signal);
+  };
+  // The legend counts what each code would give: only where its own field has a condition is that
+  // another question than the layer's.
+  const hasOwn = by !== undefined && by !== null && (view.filters[layer.id]?.[by]?.length ?? 0) > 0;
   try {
-    const [own, all] = await Promise.all([
-      getCount(layer.id, params),
-      isPlain ? null : getCount(layer.id, legendParams(layer)),
+    const [own, legend, all] = await Promise.all([
+      ask(layerParams(layer, view), !hasOwn),
+      hasOwn ? ask(layerParams(layer, view, { without: by }), true) : null,
+      isNarrowed(layer, view) ? ask(layerParams(layer, view, { unfiltered: true }), false) : null,
     ]);
     if (asked.get(layer.id) !== key) return;
-    const total = all === null ? own.count : (await getCount(layer.id, layerParams(layer, view, { unfiltered: true }))).count;
-    if (asked.get(layer.id) !== key) return;
-    counts.value = { ...counts.value, [layer.id]: { ...own, by: (all ?? own).by ?? {}, total } };
+    counts.value = { ...counts.value, [layer.id]: { ...own, by: (legend ?? own).by ?? {}, total: (all ?? own).count } };
   } catch {
     if (asked.get(layer.id) !== key) return;
     asked.delete(layer.id);
     const { [layer.id]: _gone, ...rest } = counts.value;
     counts.value = rest;
   }
-}
-
-/** The legend counts what each code would give, so its own field's condition is left out. */
-function legendParams(layer: Layer): URLSearchParams {
-  const by = layer.style?.by;
-  const params = layerParams(layer, store.view.value, by ? { without: by } : {});
-  if (by) params.set('by', by);
-  return params;
 }
 
 /** Starts reading; a burst of changes is answered once. */

@@ -11,11 +11,14 @@ export function possibleColumns(layer: Layer): Field[] {
   return allFields(layer).filter((field) => !field.cold && field.name !== name?.name && field.type !== 'ref' && (field.type as string) !== 'photos');
 }
 
-/** The columns worth a glance: the legend's field, the layer's day, then what the tiles carry. */
+/** The columns worth a glance: the legend's field, the layer's day, a short text (where it was), then
+ * what the tiles carry. */
 function defaultColumns(layer: Layer): Field[] {
-  const isFirst = (field: Field): boolean => field.name === layer.style?.by || field.name === layer.start;
-  const usable = possibleColumns(layer).filter((field) => !field.system && (field.tile || isFirst(field) || field.type === 'date'));
-  return usable.toSorted((a, b) => Number(isFirst(b)) - Number(isFirst(a))).slice(0, MAX_COLUMNS);
+  const fields = possibleColumns(layer).filter((field) => !field.system);
+  const first = fields.filter((field) => field.name === layer.style?.by || field.name === layer.start);
+  const text = fields.find((field) => field.type === 'text');
+  const carried = fields.filter((field) => field.tile && !first.includes(field) && field !== text);
+  return [...first, ...(text ? [text] : []), ...carried].slice(0, MAX_COLUMNS);
 }
 
 export function columnsOf(layer: Layer, chosen: string[] | null): Field[] {

@@ -14,7 +14,7 @@ import { choosePeriod, pause, setAsOf, setWindow, shownAxis, timeWindow } from '
 const EDGE_PX = 7;
 const SNAP_PX = 5;
 const CLICK_PX = 3;
-const COMMIT_MS = 90;
+const COMMIT_MS = 140;
 
 type Hold = 'new' | 'from' | 'to' | 'move' | 'asof';
 interface Drag { hold: Hold; startX: number; startDay: string; window: Window; hasMoved: boolean }
