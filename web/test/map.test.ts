@@ -31,6 +31,11 @@ describe('the style', () => {
     expect(dressed.sources['areas']).toMatchObject({ tiles: ['http://127.0.0.1:8080/tiles/areas/{z}/{x}/{y}?datetime=2023-05-01'] });
     expect(dressed.sources['cases']).not.toHaveProperty('url');
   });
+  it('asks the base map from its own origin', () => {
+    const ground = dressStyle({ version: 8, sources: { ground: { type: 'vector', tiles: ['http://ward.example:8080/tiles/ground/{z}/{x}/{y}?kind=water'] } }, layers: [{ id: 'ground-area', type: 'fill', source: 'ground', 'source-layer': 'ground' }] }, { layers: [areas], visible: [], view, order: ['areas'], opacity: {}, base: [{ ...areas, id: 'ground', purpose: 'base' }], hasBase: false, theme: 'dark', origin: 'http://127.0.0.1:8080', fonts: {} });
+    expect(ground.sources['ground']).toMatchObject({ tiles: ['http://127.0.0.1:8080/tiles/ground/{z}/{x}/{y}?kind=water'] });
+    expect(ground.layers.find((layer) => layer.id === 'ground-area')?.layout?.visibility).toBe('none');
+  });
   it('hides what is not chosen', () => {
     expect(byId.get('areas-fill')?.layout?.visibility).toBe('visible');
     expect(byId.get('cases-mark')?.layout?.visibility).toBe('none');

@@ -171,8 +171,13 @@ export function dressStyle(style: StyleSpecification, dressing: Dressing): Style
   const sources: StyleSpecification['sources'] = {};
   for (const [id, source] of Object.entries(style.sources)) {
     const layer = byId.get(id);
-    if (!layer || source.type !== 'vector') {
+    if (source.type !== 'vector') {
       sources[id] = source;
+      continue;
+    }
+    if (!layer) {
+      // The base map's tiles, asked from where this page came from, whatever name the server goes by.
+      sources[id] = { ...source, tiles: (source.tiles ?? []).map((url) => url.replace(/^https?:\/\/[^/]+/, dressing.origin)) };
       continue;
     }
     const { url: _url, ...plain } = source;

@@ -14,7 +14,7 @@ import { LayerRow, SourceLine } from './LayerRow';
 /** Layers unfolded at first: visible ones whose legend tells something a colour alone cannot. */
 function firstOpen(): Set<string> {
   const told = store.layers.value.filter((layer) => store.isVisible(layer.id) && legendOf(layer).some((code) => code.letter || code.fill));
-  return new Set(told.slice(0, 2).map((layer) => layer.id));
+  return new Set(told.slice(0, 3).map((layer) => layer.id));
 }
 
 /** Headings unfolded at first: those with something to see. */
