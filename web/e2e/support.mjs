@@ -11,13 +11,23 @@ export const PLANNER = process.env.DIABAN_PLANNER_URL ?? null;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 export const DESKTOP = { width: 1366, height: 768 };
 export const PHONE = { width: 390, height: 844 };
-export const WAIT_MS = 20_000;
+/** How long anything may take; a busy machine may be given more. */
+export const WAIT_MS = Number(process.env.DIABAN_WAIT_MS ?? 20_000);
 
 export function launch(args = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist']) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', ...args],
   });
+}
+
+/** A folder with a build of the page that is not in the binary yet: then the files come from there. */
+const DIST = process.env.DIABAN_DIST ?? null;
+
+async function built(route, path) {
+  if (path !== '/') return route.fulfill({ path: `${DIST}${path}` });
+  const response = await route.fetch();
+  return route.fulfill({ response, body: readFileSync(`${DIST}/index.html`, 'utf8') });
 }
 
 /** A page of its own context at `query`, past the first visit's tour unless asked, with everything that went wrong collected in `wrong`. */
@@ -28,6 +38,7 @@ export async function openPage(browser, query = '', { viewport = DESKTOP, isFirs
   const wrong = { foreign: [], csp: [], errors: [] };
   await context.route('**/*', (route) => {
     const url = new URL(route.request().url());
+    if (DIST && url.origin === base && (url.pathname === '/' || url.pathname.startsWith('/assets/'))) return built(route, url.pathname);
     if (url.origin === base || url.protocol === 'data:' || url.protocol === 'blob:') return route.continue();
     wrong.foreign.push(url.href);
     return route.abort();

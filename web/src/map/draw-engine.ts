@@ -127,7 +127,8 @@ export function openEngine(map: GlMap, kind: DrawKind, snap: SnapToCustom | null
     if (action === 'draw') {
       // A point clicked again is the same point elsewhere.
       if (kind === 'point') draw.removeFeatures(shapes().flatMap((feature) => (feature.id === undefined || feature.id === id ? [] : [feature.id])));
-      else queueMicrotask(select);
+      // Whoever is told may have ended the drawing by then.
+      else queueMicrotask(() => { if (!isClosed) select(); });
     }
     handlers.onEdit(read(), true);
   });
