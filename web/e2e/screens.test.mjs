@@ -65,7 +65,7 @@ async function faultsOf(one, name, isLarge) {
 
 for (const lang of ['vi', 'en']) {
   for (const [size, viewport] of SIZES) {
-    test(`every screen is whole and accessible: ${lang}, ${size}`, { timeout: 170_000 }, async () => {
+    test(`every screen is whole and accessible: ${lang}, ${size}`, async () => {
       const hand = { name: 'mouse', press: (page, selector) => page.locator(selector).first().click({ timeout: WAIT_MS }), type: (page, selector, text) => page.fill(selector, text) };
       const one = await person(browser, { viewport, hand }, `lang=${lang}&theme=light`);
       const faults = [];
