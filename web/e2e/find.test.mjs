@@ -164,6 +164,15 @@ test('the legend says when, how many and how many wait, and the base map has one
   const { count, waiting } = (await api(`/api/collections/violations/count?datetime=../${asOf}`)).body;
   const number = (value) => new Intl.NumberFormat('vi-VN').format(value);
   await page.waitForFunction((want) => document.querySelector('[data-layer="violations"] .layer-about')?.textContent === want, `đến ${show(asOf)} · n = ${number(count)}, ${number(waiting)} chờ định vị`, { timeout: WAIT_MS });
+  const [newest] = (await items('violations', 'limit=1&sortby=-source_date&source_date=any:')).features;
+  const { stale_after_days: stale } = (await api('/api/collections')).body.collections.find((one) => one.id === 'violations').layer;
+  if (newest) {
+    const line = page.locator('[data-layer="violations"] .layer-source');
+    await line.waitFor();
+    assert.match(await line.textContent(), new RegExp(`mới nhất ${show(newest.properties.source_date)}`));
+    const age = Math.round((Date.parse(asOf) - Date.parse(newest.properties.source_date)) / 86_400_000);
+    assert.equal(await line.locator('.badge').count(), age > stale ? 1 : 0);
+  }
   const isBaseDrawn = () => page.evaluate(() => {
     const map = globalThis.diabanMap;
     return map.getLayersOrder().filter((id) => map.getLayer(id).sourceLayer === 'base').map((id) => map.getLayoutProperty(id, 'visibility') ?? 'visible');

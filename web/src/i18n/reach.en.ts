@@ -10,6 +10,7 @@ export const reachEn = {
 
   'find.label': 'Find names, codes, addresses, documents, coordinates, days; type > for actions',
   'find.placeholder': 'Find names, codes, places…',
+  'find.skip': 'Go to search',
   'find.clear': 'Clear the search',
   'find.results': 'Search results',
   'find.coordinates': 'Coordinates', 'find.days': 'Days', 'find.actions': 'Actions', 'find.recent': 'Recent searches',

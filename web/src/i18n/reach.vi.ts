@@ -9,6 +9,7 @@ export const reachVi = {
 
   'find.label': 'Tìm tên, mã, địa chỉ, văn bản, toạ độ, ngày; gõ > để ra lệnh',
   'find.placeholder': 'Tìm tên, mã, địa chỉ, toạ độ…',
+  'find.skip': 'Tới ô tìm',
   'find.clear': 'Xoá ô tìm',
   'find.results': 'Kết quả tìm',
   'find.coordinates': 'Toạ độ', 'find.days': 'Ngày', 'find.actions': 'Thao tác', 'find.recent': 'Tìm gần đây',

@@ -88,6 +88,7 @@ export function App({ failure, onRetry }: { failure: string | null; onRetry: () 
   return (
     <>
       <div class={classes.filter(Boolean).join(' ')} inert={overlay.value === 'print'}>
+        <a class="skip" href="#find">{t('find.skip')}</a>
         <a class="skip" href="#rail-list">{t('app.skip')}</a>
         <Rail />
         <Panel />
