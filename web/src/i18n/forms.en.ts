@@ -19,7 +19,7 @@ export const formsEn = {
   'shape.none': 'May be left empty: the feature will wait for a location.',
   'shape.title': 'Edit the shape',
 
-  'crs.label': 'Coordinate system', 'crs.wgs84': 'WGS 84 (longitude, latitude)', 'crs.vn2000': 'VN-2000 / TM-3 104-00 (Sơn La, metres)',
+  'crs.label': 'Coordinate system', 'crs.wgs84': 'WGS 84 (longitude, latitude)', 'crs.vn2000': 'VN-2000 Sơn La (EPSG:9206)',
   'crs.wgs84_x': 'Longitude', 'crs.wgs84_y': 'Latitude', 'crs.vn2000_x': 'East (E)', 'crs.vn2000_y': 'North (N)',
   'crs.failed': 'The VN-2000 projection did not load; choose it again.',
 

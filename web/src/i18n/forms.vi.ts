@@ -17,7 +17,7 @@ export const formsVi = {
   'shape.none': 'Để trống: đối tượng sẽ chờ định vị.',
   'shape.title': 'Sửa hình',
 
-  'crs.label': 'Hệ toạ độ', 'crs.wgs84': 'WGS 84 (kinh độ, vĩ độ)', 'crs.vn2000': 'VN-2000 / TM-3 104-00 (Sơn La, mét)',
+  'crs.label': 'Hệ toạ độ', 'crs.wgs84': 'WGS 84 (kinh độ, vĩ độ)', 'crs.vn2000': 'VN-2000 Sơn La (EPSG:9206)',
   'crs.wgs84_x': 'Kinh độ', 'crs.wgs84_y': 'Vĩ độ', 'crs.vn2000_x': 'Y đông (E)', 'crs.vn2000_y': 'X bắc (N)',
   'crs.failed': 'Chưa tải được phép chiếu VN-2000; thử chọn lại.',
 
