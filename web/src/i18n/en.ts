@@ -16,6 +16,7 @@ export const en = {
   'app.loading': 'Opening the map…',
   'app.failed': 'The map did not open. {reason}',
   'app.retry': 'Try again',
+  'app.part_failed': 'This part of the page could not be fetched.',
   'app.skip': 'Go to the list',
   'app.demo': 'Illustrative data',
   'app.demo_long': 'Illustrative data: a fictional ward, not a real place.',

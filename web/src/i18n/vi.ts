@@ -15,6 +15,7 @@ export const vi = {
   'app.loading': 'Đang mở bản đồ…',
   'app.failed': 'Chưa mở được bản đồ. {reason}',
   'app.retry': 'Thử lại',
+  'app.part_failed': 'Chưa tải được phần này của trang.',
   'app.skip': 'Tới danh sách',
   'app.demo': 'Dữ liệu minh hoạ',
   'app.demo_long': 'Dữ liệu minh hoạ: phường hư cấu, không phải nơi có thật.',

@@ -1,11 +1,14 @@
 // What a person can do to the page's state, one function each, so that mouse, keyboard and live
 // events go the same way. No DOM, no map: the map follows the signals.
 import { batch } from '@preact/signals';
-import type { Bounds, Change } from '../api/types';
+import type { Bounds, Change, Feature } from '../api/types';
+import { boundsOf } from '../map/shapes';
 import { writeCondition, type Condition } from '../model/condition';
+import { pointOf } from '../model/form';
 import { toggleCode, withCodes } from '../model/query';
 import * as store from './store';
 import { leave } from './unsaved';
+import { PLAIN_LIST } from './url';
 
 /** Tells the reader something: shown for a while, and read out. */
 export function tell(kind: 'ok' | 'error', text: string): void {
@@ -115,4 +118,20 @@ export function onFlight(listener: FlightListener): void {
 export function fly(flight: Flight): void {
   if (pilot) pilot(flight);
   else waiting = flight;
+}
+
+/** Goes where a feature is. */
+export function flyTo(feature: Pick<Feature, 'geometry'>): void {
+  const point = pointOf(feature);
+  const box = feature.geometry ? boundsOf(feature.geometry) : null;
+  if (point) fly({ lon: point[0], lat: point[1] });
+  else if (box) fly({ bounds: box });
+}
+
+/** Opens the list of a layer as it is by default. */
+export function openList(layer: string | null): void {
+  batch(() => {
+    store.list.value = layer;
+    store.listView.value = { ...PLAIN_LIST, inView: store.listView.value.inView };
+  });
 }

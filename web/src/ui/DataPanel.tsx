@@ -4,9 +4,9 @@ import { t, title } from '../i18n';
 import { showDay } from '../model/days';
 import { importable } from '../model/importing';
 import { layerParams } from '../model/query';
-import { tell } from '../state/actions';
 import { counts } from '../state/counts';
 import * as importing from '../state/importing';
+import { copyLink, exportUrl } from '../state/share';
 import * as store from '../state/store';
 import { Icon } from './icons';
 import { Assistant } from './import/Assistant';
@@ -14,20 +14,6 @@ import { DropZone } from './import/DropZone';
 import { PastImports } from './import/PastImports';
 
 const FORMATS = ['geojson', 'csv'] as const;
-
-/** The address of a layer as a file under the current view. */
-export function exportUrl(layer: string, format: string, params: URLSearchParams): string {
-  return `/export/${layer}?${new URLSearchParams([['format', format], ...params])}`;
-}
-
-export async function copyLink(): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(location.href);
-    tell('ok', t('data.copied'));
-  } catch {
-    tell('error', t('data.copy_failed'));
-  }
-}
 
 export function DataPanel() {
   const shown = store.layers.value.toSorted((a, b) => Number(store.isVisible(b.id)) - Number(store.isVisible(a.id)));

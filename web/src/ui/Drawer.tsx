@@ -4,11 +4,9 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { deleteItem, getHistory, getItem, revertItem, type Held } from '../api/client';
 import type { Feature, Layer } from '../api/types';
 import { errorText, t, title } from '../i18n';
-import { boundsOf } from '../map/shapes';
-import { pointOf } from '../model/form';
 import { noteField, pairsOf } from '../model/departures';
 import { classOf, codeOf, fieldOf, isDerived, labelOf, stateOn } from '../model/layers';
-import { fly } from '../state/actions';
+import { flyTo } from '../state/actions';
 import { save } from '../state/edits';
 import { useLoaded } from '../state/loader';
 import * as store from '../state/store';
@@ -32,14 +30,6 @@ import { Steps, Versions } from './Timeline';
 
 type Mode = 'look' | 'note' | 'edit' | 'state' | 'move' | 'version' | 'delete';
 type Answer = { held: Held } | { deleted: true };
-
-/** Goes where a feature is. */
-export function flyTo(feature: Pick<Feature, 'geometry'>): void {
-  const point = pointOf(feature);
-  const box = feature.geometry ? boundsOf(feature.geometry) : null;
-  if (point) fly({ lon: point[0], lat: point[1] });
-  else if (box) fly({ bounds: box });
-}
 
 /** A feature that is gone may still have a history: then it was deleted. */
 async function readAnswer(layer: string, id: string): Promise<Answer> {

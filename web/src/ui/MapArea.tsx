@@ -10,6 +10,7 @@ import * as store from '../state/store';
 import { Chips } from './Chips';
 import { Icon } from './icons';
 import { LocateButton } from './LocateButton';
+import { fetchParts } from './later';
 import { SearchField } from './SearchField';
 import { Sketch } from './Sketch';
 import { Swatch } from './Swatch';
@@ -73,7 +74,10 @@ export function MapArea() {
       void import('../map/view').then(({ openMap }) => {
         if (isClosed || !place.current) return;
         view.current = openMap({ container: place.current, shown: store.shown, hover, padding });
-        view.current.map.once('load', () => setDrawn(true));
+        view.current.map.once('load', () => {
+          setDrawn(true);
+          fetchParts().catch(() => undefined);
+        });
       });
     });
     return () => {

@@ -3,11 +3,10 @@
 import { useState } from 'preact/hooks';
 import { createItem } from '../api/client';
 import { t, title } from '../i18n';
-import { openRoom, select } from '../state/actions';
+import { flyTo, openRoom, select } from '../state/actions';
 import { save } from '../state/edits';
 import * as store from '../state/store';
 import { forgetUnsaved, leave } from '../state/unsaved';
-import { flyTo } from './Drawer';
 import { quickLayer } from '../model/quick';
 import { FeatureForm, type Filled } from './FeatureForm';
 import { QuickRecord } from './QuickRecord';

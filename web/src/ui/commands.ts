@@ -3,13 +3,12 @@
 import { t, title } from '../i18n';
 import { PERIODS, addDays } from '../model/days';
 import { layerParams } from '../model/query';
-import { clearConditions, fly, openRoom, toggleLayer } from '../state/actions';
+import { clearConditions, fly, openList, openRoom, toggleLayer } from '../state/actions';
 import { addCommands, type Command } from '../state/commands';
 import { hasKeys, overlay } from '../state/reach';
 import * as store from '../state/store';
 import { opening, setAsOf } from '../state/time';
-import { copyLink, exportUrl } from './DataPanel';
-import { openList } from './list/ListSheet';
+import { copyLink, exportUrl } from '../state/share';
 import { firstList } from './Rail';
 import { rooms } from './rooms';
 import { summons } from './SearchField';

@@ -1,32 +1,24 @@
 // The table twin of the map: one layer under the same filter and time, all of it or only what is in
 // view, with how many there are, where they are, and the same as a file.
 import { useEffect } from 'preact/hooks';
-import { batch, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 import { getCount } from '../../api/client';
 import type { Layer } from '../../api/types';
 import { errorText, t, title } from '../../i18n';
 import { isNarrowed, layerParams } from '../../model/query';
-import { clearConditions } from '../../state/actions';
+import { clearConditions, openList } from '../../state/actions';
 import { useLoaded } from '../../state/loader';
 import { useRows } from '../../state/rows';
 import * as store from '../../state/store';
 import { choosePeriod } from '../../state/time';
 import { PLAIN_LIST } from '../../state/url';
-import { exportUrl } from '../DataPanel';
+import { exportUrl } from '../../state/share';
 import { Icon } from '../icons';
 import { ColumnPicker } from './ColumnPicker';
 import { RowTable } from './RowTable';
 import { columnsOf, listParams, sortOf } from './columns';
 
 const isTall = signal(false);
-
-/** Opens the list of a layer as it is by default. */
-export function openList(layer: string | null): void {
-  batch(() => {
-    store.list.value = layer;
-    store.listView.value = { ...PLAIN_LIST, inView: store.listView.value.inView };
-  });
-}
 
 function change(part: Partial<typeof PLAIN_LIST>): void {
   store.listView.value = { ...store.listView.value, ...part };
