@@ -18,7 +18,8 @@ use crate::results;
 use crate::steps::scratch;
 use crate::tally::Tally;
 
-const CHROMIUM: &str = "/usr/bin/chromium";
+/// The browser of a Debian-like system.
+pub(crate) const CHROMIUM: &str = "/usr/bin/chromium";
 /// A test that hangs is ended by the runner and counts as failed.
 const TEST_TIMEOUT_MS: u32 = 180_000;
 /// How long a server may take to answer.
@@ -68,7 +69,7 @@ fn make_demo(repo: &Repo) -> Result<PathBuf> {
 }
 
 /// The program under test. Somebody's own settings must not reach it.
-fn diaban(repo: &Repo, home: &Path) -> Command {
+pub(crate) fn diaban(repo: &Repo, home: &Path) -> Command {
     let mut diaban = command(repo.diaban(), home);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("DIABAN_") {
@@ -100,14 +101,14 @@ fn is_test(path: &Path) -> bool {
 }
 
 /// A running `diaban serve`; killed when dropped without [`Server::stop`].
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    url: String,
+    pub(crate) url: String,
     log: PathBuf,
 }
 
 impl Server {
-    fn start(repo: &Repo, home: &Path, data: &str, role: &str) -> Result<Self> {
+    pub(crate) fn start(repo: &Repo, home: &Path, data: &str, role: &str) -> Result<Self> {
         let log = home.join(format!("{role}.log"));
         let mut diaban = diaban(repo, home);
         diaban.args(["serve", "--data", data, "--listen", "127.0.0.1:0", "--as", role]);
@@ -137,7 +138,7 @@ impl Server {
         bail!("the server does not get ready\n{}", self.said())
     }
 
-    fn stop(mut self) -> Result<()> {
+    pub(crate) fn stop(mut self) -> Result<()> {
         let pid = self.child.id().to_string();
         check(command("sh", Path::new("/")).args(["-c", "kill -TERM \"$0\"", &pid]))?;
         let deadline = Instant::now() + STOP;

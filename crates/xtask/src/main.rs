@@ -1,8 +1,9 @@
-//! Developer commands of this repository: `cargo xtask demo` and `cargo xtask test`.
+//! Developer commands of this repository: `cargo xtask demo`, `cargo xtask test`, `cargo xtask bench web`.
 //!
 //! Needs nothing but Rust, Node and a Debian-like system. Whatever else a check uses is installed by the check.
 #![expect(clippy::print_stdout, reason = "a command for people: what it prints is what it is for")]
 
+mod bench;
 mod browser;
 mod demo;
 mod deps;
@@ -19,13 +20,15 @@ use repo::Repo;
 
 const USAGE: &str = "\
 cargo xtask demo [flags of `diaban demo`]   build the map and open the demo ward
-cargo xtask test                            every check, as CI runs them";
+cargo xtask test                            every check, as CI runs them
+cargo xtask bench web                       how fast the page is: first use on the demo, a filter over 200,000 incidents";
 
 fn main() -> ExitCode {
     let mut args = std::env::args_os().skip(1);
     let command = args.next().unwrap_or_default();
     let outcome = match command.to_str() {
         Some("demo") => Repo::find().and_then(|repo| demo::run(&repo, args)),
+        Some("bench") => Repo::find().and_then(|repo| bench::run(&repo, args)),
         Some("test") => Repo::find().map(|repo| steps::run(&repo)),
         Some("help" | "--help" | "-h") => {
             println!("{USAGE}");

@@ -217,11 +217,13 @@ impl Engine {
             if !(things && def.visible(actor.role) && wanted(def)) {
                 continue;
             }
-            let fields: Vec<Searched> = def
+            let mut fields: Vec<Searched> = def
                 .searched()
                 .filter(|(i, _)| def.fields[*i].visible(actor.role))
                 .map(|(i, search)| (i, search == Search::Old))
                 .collect();
+            // What a thing is called comes before its code and its address.
+            fields.sort_by_key(|(i, former)| (*former, def.label != Some(*i)));
             if !fields.is_empty() {
                 all.push(Layer { snapshot: state.snapshot.clone(), stamp: state.stamp, fields, rank: 0 });
             }
@@ -261,7 +263,8 @@ fn look(
         let entry = index.entry(entry);
         let text = &entry.texts[fit.text];
         let (field, former) = layer.fields[text.field];
-        let rank = if former { usize::MAX } else { text.field + usize::from(def.label != Some(field)) };
+        let named = def.label == Some(field);
+        let rank = if former { usize::MAX } else { text.field + usize::from(!named && text.field == 0) };
         let key: Arc<[u8]> = collation_key(&text.text).into();
         for &row in &entry.rows {
             let row = row as usize;

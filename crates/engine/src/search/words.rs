@@ -1,5 +1,6 @@
 //! A text as the words it is searched by: folded, numbers whole and without leading noughts, abbreviations of kinds of
-//! units written out. Words that only say what kind a thing is ("tổ", "phường") may be missing on either side.
+//! units written out. Words that only say what kind the thing is that is named after them ("tổ 8", "phường Tô Hiệu") may
+//! be missing on either side.
 
 use model::{fold, nfc, spelling};
 
@@ -17,7 +18,7 @@ pub(crate) struct Word {
 }
 
 /// Kinds of units: as folded, as spelt, and what they are written out as.
-const KINDS: [(&[&str], &[&str], &[&str]); 11] = [
+const KINDS: [(&[&str], &[&str], &[&str]); 12] = [
     (&["to", "dan", "pho"], &["tổ", "dân", "phố"], &["to", "dan", "pho"]),
     (&["thanh", "pho"], &["thành", "phố"], &["thanh", "pho"]),
     (&["khoi", "pho"], &["khối", "phố"], &["khoi", "pho"]),
@@ -28,6 +29,7 @@ const KINDS: [(&[&str], &[&str], &[&str]); 11] = [
     (&["tk"], &["tk"], &["tieu", "khu"]),
     (&["to"], &["tổ"], &["to"]),
     (&["phuong"], &["phường"], &["phuong"]),
+    (&["xa"], &["xã"], &["xa"]),
     (&["ban"], &["bản"], &["ban"]),
 ];
 
@@ -79,7 +81,7 @@ fn written_out(pieces: Vec<String>, unfinished: bool) -> Vec<Word> {
                 folded: (*w).to_owned(),
                 letters: (*w).to_owned(),
                 tone: 1,
-                optional: true,
+                optional: length > 1 || at + length < pieces.len(),
             }));
             at += length;
         }
@@ -156,6 +158,8 @@ mod tests {
             ("KP 3", "(khoi) (pho) 3"),
             ("Tiểu khu 2", "(tieu) (khu) 2"),
             ("Bản Cọ", "(ban) co"),
+            ("Đường Hoa Ban", "duong hoa ban"),
+            ("Xã Hua La", "(xa) hua la"),
             ("bán hàng", "ban hang"),
             ("tô phở", "to pho"),
             ("12/QĐ-UBND", "12 qd ubnd"),
@@ -174,6 +178,7 @@ mod tests {
             ("tổ dân ph", "to (dan) (pho)"),
             ("tổ dân phố 8", "(to) (dan) (pho) 8"),
             ("p", "p"),
+            ("tdp", "to"),
             ("phường", "phuong"),
             ("phường t", "(phuong) t"),
         ] {
