@@ -125,4 +125,12 @@ fn lock_files_name_no_address() {
         packages.iter().filter(|(_, package)| !package["resolved"].is_null()).map(|(name, _)| name.clone()),
     );
     assert_none("a lock file that names where it was fetched from", &offences);
+    // npm leaves the hash out of packages for other machines when it writes a lock beside a filled node_modules: make it
+    // anew without that folder (`npm install --package-lock-only`).
+    let without: Vec<String> = packages
+        .iter()
+        .filter(|(name, package)| !name.is_empty() && package["integrity"].is_null())
+        .map(|(name, _)| name.clone())
+        .collect();
+    assert_none("a package that is locked without its hash", &without);
 }
