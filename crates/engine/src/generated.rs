@@ -34,6 +34,7 @@ pub async fn store_generated(
             rows,
             mapped: Vec::new(),
             has_location: true,
+            settle: None,
         };
         store.import(request).await?;
     }

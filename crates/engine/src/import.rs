@@ -169,7 +169,7 @@ pub(crate) async fn run(store: &Store, options: &ImportOptions) -> Result<Outcom
     } else {
         Known::default()
     };
-    settle::settle(&def, &known, &mut prepared, model::day_of(options.at.as_second()));
+    settle::settle(&def, &known, &mut prepared);
     let mut receipt = prepared.receipt(options);
     if let Some(path) = &options.rejects {
         receipt::write_rejects(path, &receipt.rejects).map_err(ImportError::Rejects)?;
@@ -189,6 +189,8 @@ pub(crate) async fn run(store: &Store, options: &ImportOptions) -> Result<Outcom
     if is_new {
         store.define_layer(Arc::clone(&def), &options.actor, options.at).await?;
     }
+    let today = model::day_of(options.at.as_second());
+    let decide = settle::decide(Arc::clone(&def), &prepared, today);
     let request = ImportRequest {
         layer: options.layer.clone(),
         actor: options.actor.clone(),
@@ -200,6 +202,7 @@ pub(crate) async fn run(store: &Store, options: &ImportOptions) -> Result<Outcom
         rows: prepared.drafts.into_iter().map(|d| ImportRow { key: d.key, feature: d.feature }).collect(),
         mapped: prepared.mapped,
         has_location: prepared.has_location,
+        settle: Some(decide),
     };
     let done = store.import(request).await?;
     receipt.fill(&done);

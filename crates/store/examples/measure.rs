@@ -107,6 +107,7 @@ async fn measure(folder: &Path, rows: i64) -> Result<(), Failure> {
         rows: all,
         mapped: (0..def.fields.len()).collect(),
         has_location: true,
+        settle: None,
     };
     let again = request.clone();
     let told = |what: &str, since: Instant| println!("{what} {rows} rows: {:.2?}", since.elapsed());

@@ -1,7 +1,9 @@
 //! An import: many rows, one commit, all or nothing.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use model::{Feature, LayerId};
+use model::{Fault, Feature, LayerId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -16,8 +18,12 @@ pub struct ImportRow {
     pub feature: Feature,
 }
 
+/// Settles a record (by its number among the rows) against the row it belongs to, `None` for a new one. Runs inside the
+/// transaction, so what it meets is what will be written over; a fault refuses the whole import.
+pub type Settle = Arc<dyn Fn(usize, Option<&Feature>, &mut Feature) -> Result<(), Fault> + Send + Sync>;
+
 /// Records to be stored together.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ImportRequest {
     /// The layer.
     pub layer: LayerId,
@@ -39,6 +45,8 @@ pub struct ImportRequest {
     pub mapped: Vec<usize>,
     /// Whether the source speaks about geometry. A record without one never takes a known record's away.
     pub has_location: bool,
+    /// The rules beyond these.
+    pub settle: Option<Settle>,
 }
 
 /// What came of an import. The counts are disjoint and their sum is the number of rows.

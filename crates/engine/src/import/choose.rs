@@ -1,6 +1,6 @@
 //! Decides how one file's columns become a layer's fields: by a mapping, by `--map`, or by equal names.
 
-use model::{Code, Fault, FieldDef, FieldMapping, LayerDef, Mapping, Role, Text, fold};
+use model::{Code, Fault, FieldDef, FieldMapping, FieldType, LayerDef, Mapping, Role, Text, fold};
 use store::format::{Format, Table};
 
 /// How to fill one field.
@@ -81,6 +81,8 @@ impl Wanted<'_> {
     /// of a record, changed or not, would tell it.
     fn may(&self, field: &FieldDef) -> bool {
         !field.internal
+            // Photos are cited by whoever may see them, which an edit checks; a file of hashes is for the operator.
+            && (field.kind != FieldType::Photos || self.role.is_none())
             && self.role.is_none_or(|role| field.visible(role) && (!field.people || role.sees_small_counts()))
     }
 }

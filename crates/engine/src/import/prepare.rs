@@ -38,8 +38,6 @@ pub(crate) struct Prepared {
     pub(crate) drafts: Vec<Draft>,
     /// The fields some file speaks about.
     pub(crate) mapped: Vec<usize>,
-    /// Whether the files speak about the same fields.
-    pub(crate) uniform: bool,
     /// Whether a file speaks about geometry.
     pub(crate) has_location: bool,
     /// Personal data found.
@@ -63,7 +61,7 @@ impl Prepared {
     /// Drafts of one file, for tests.
     #[cfg(test)]
     pub(crate) fn for_test(drafts: Vec<Draft>, mapped: Vec<usize>) -> Prepared {
-        Prepared { drafts, mapped, uniform: true, files: vec!["x".to_owned()], ..Prepared::default() }
+        Prepared { drafts, mapped, files: vec!["x".to_owned()], ..Prepared::default() }
     }
 
     /// Refuses a draft.
@@ -108,9 +106,8 @@ pub(crate) fn all(
     wanted: &Wanted<'_>,
     at: Timestamp,
 ) -> Result<Prepared, ImportError> {
-    let mut out = Prepared { uniform: true, ..Prepared::default() };
+    let mut out = Prepared::default();
     let mut places: HashMap<String, usize> = HashMap::new();
-    let mut first: Option<Arc<[usize]>> = None;
     for (name, table) in tables {
         let plan = plan(def, table, wanted)?;
         out.files.push(name.clone());
@@ -127,7 +124,6 @@ pub(crate) fn all(
             add(&mut out.dropped, column);
         }
         let mapped: Arc<[usize]> = sorted(plan.mapped()).into();
-        out.uniform &= *first.get_or_insert_with(|| Arc::clone(&mapped)) == mapped;
         out.mapped = sorted(out.mapped.iter().copied().chain(mapped.iter().copied()));
         out.personal.extend(super::person::personal(def, name, table, &plan)?);
         one(def, table, &plan, &mapped, at, &mut out, &mut places)?;

@@ -1,13 +1,16 @@
 //! Settles drafts against the records that are already there: which are known, what they lack, whether versions of
 //! one entity stay apart, and, for a dry run, what the store would do with them.
 //!
-//! The store decides again inside its transaction; what is settled here makes faults of single rows out of what
-//! would refuse the whole import there.
+//! What is read before the transaction only makes faults of single rows out of what would refuse the whole import in
+//! it. Everything that goes into a row is decided by [`decide`] inside the transaction, against the row it meets there:
+//! another process may have changed it meanwhile, and its change must not be written over unseen.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use model::{Code, Fault, Feature, LayerDef, Span, Text, TimeKind, Transition, ValueRef, system};
+use store::Settle;
 use store::format::exported;
 use uuid::Uuid;
 
@@ -59,32 +62,19 @@ impl Known {
 
 /// Whether settling these drafts needs to know the records that are there.
 pub(crate) fn needs_known(def: &LayerDef, prepared: &Prepared) -> bool {
-    matches!(def.time, TimeKind::Interval | TimeKind::State)
-        || !prepared.uniform
-        || prepared.drafts.iter().any(|d| d.lacks.is_some())
+    def.time == TimeKind::Interval || prepared.drafts.iter().any(|d| d.lacks.is_some())
 }
 
-/// Rejects what cannot stand beside what is there. `today` is the day from which a state holds that a source tells
-/// and that was not known.
-pub(crate) fn settle(def: &LayerDef, known: &Known, prepared: &mut Prepared, today: Date) {
+/// Rejects what cannot stand beside what is there.
+pub(crate) fn settle(def: &LayerDef, known: &Known, prepared: &mut Prepared) {
     let mut kept = Vec::with_capacity(prepared.drafts.len());
-    for mut draft in std::mem::take(&mut prepared.drafts) {
-        match (known.find(&draft), &draft.lacks) {
-            (None, Some(fault)) => {
-                let fault = fault.clone();
-                prepared.reject(draft.file, draft.row, &fault);
-                continue;
+    for draft in std::mem::take(&mut prepared.drafts) {
+        match &draft.lacks {
+            Some(fault) if known.find(&draft).is_none() => {
+                prepared.reject(draft.file, draft.row, &fault.clone());
             }
-            (Some(i), _) => {
-                // What its own file does not speak about stays as it is, though another file of the command does.
-                for &field in prepared.mapped.iter().filter(|f| !draft.mapped.contains(f)) {
-                    draft.feature.values[field] = known.rows[i].values[field].clone();
-                }
-                go_on(def, &known.rows[i], &mut draft, today);
-            }
-            (None, None) => {}
+            _ => kept.push(draft),
         }
-        kept.push(draft);
     }
     prepared.drafts = kept;
     if def.time == TimeKind::Interval {
@@ -92,15 +82,44 @@ pub(crate) fn settle(def: &LayerDef, known: &Known, prepared: &mut Prepared, tod
     }
 }
 
+/// What one draft tells, as far as it matters beside the row it belongs to.
+struct Told {
+    mapped: Arc<[usize]>,
+    courses: Vec<String>,
+    lacks: Option<Fault>,
+}
+
+/// The rules for the drafts as they are now, in their order, to be run inside the store's transaction. `today` is the
+/// day from which a state holds that a source tells and that was not known.
+pub(crate) fn decide(def: Arc<LayerDef>, prepared: &Prepared, today: Date) -> Settle {
+    let told = |d: &Draft| Told {
+        mapped: Arc::clone(&d.mapped),
+        courses: d.courses.clone(),
+        lacks: d.lacks.clone(),
+    };
+    let told: Vec<Told> = prepared.drafts.iter().map(told).collect();
+    let spoken_of = prepared.mapped.clone();
+    Arc::new(move |number, row, feature| {
+        let Some(told) = told.get(number) else { return Err(Fault::of(Code::Internal)) };
+        let Some(row) = row else { return told.lacks.clone().map_or(Ok(()), Err) };
+        // What its own file does not speak about stays as it is, though another file of the command does.
+        for &field in spoken_of.iter().filter(|f| !told.mapped.contains(f)) {
+            feature.values[field] = row.values[field].clone();
+        }
+        go_on(&def, row, &told.courses, feature, today);
+        Ok(())
+    })
+}
+
 /// Lets the states of a known case go on from where they are: a source that tells only the present state does not
 /// undo the course that led there.
-fn go_on(def: &LayerDef, was: &Feature, draft: &mut Draft, today: Date) {
+fn go_on(def: &LayerDef, was: &Feature, courses: &[String], record: &mut Feature, today: Date) {
     let start = |f: &Feature| def.start.and_then(|i| f.values[i].as_day());
-    for workflow in def.workflows.iter().filter(|w| !draft.courses.contains(&w.field)) {
+    for workflow in def.workflows.iter().filter(|w| !courses.contains(&w.field)) {
         let of = |f: &Feature| -> Vec<Transition> {
             f.transitions.iter().filter(|t| t.field == workflow.field).cloned().collect()
         };
-        let (course, told) = (of(was), of(&draft.feature));
+        let (course, told) = (of(was), of(record));
         let [present] = told.as_slice() else { continue };
         let same = was.get(def, &workflow.field) == ValueRef::Text(&present.to);
         let course = match course.as_slice() {
@@ -114,8 +133,8 @@ fn go_on(def: &LayerDef, was: &Feature, draft: &mut Draft, today: Date) {
                 course.into_iter().chain([next]).collect()
             }
         };
-        draft.feature.transitions.retain(|t| t.field != workflow.field);
-        draft.feature.transitions.extend(course);
+        record.transitions.retain(|t| t.field != workflow.field);
+        record.transitions.extend(course);
     }
 }
 
@@ -194,7 +213,7 @@ pub(crate) fn foresee(def: &LayerDef, known: &Known, prepared: &Prepared) -> Vec
                     .as_ref()
                     .is_some_and(|g| was.geometry.as_ref().is_none_or(|w| exported(w) != exported(g)));
                 let same = |i: usize| -> bool { was.values[i] == feature.values[i] };
-                if !moved && prepared.mapped.iter().all(|&i| same(i)) {
+                if !moved && draft.mapped.iter().all(|&i| same(i)) {
                     Seen::Unchanged
                 } else {
                     Seen::Updated
@@ -211,7 +230,6 @@ pub(crate) fn foresee(def: &LayerDef, known: &Known, prepared: &Prepared) -> Vec
 mod tests {
     use super::*;
     use model::Value;
-    use std::sync::Arc;
 
     fn wards() -> Arc<LayerDef> {
         crate::layers::builtin_layers().unwrap().into_iter().find(|d| d.id.as_str() == "wards").unwrap()
@@ -244,7 +262,7 @@ mod tests {
 
     fn refused(def: &LayerDef, known: Vec<Feature>, features: Vec<Feature>) -> Vec<usize> {
         let mut prepared = prepared(def, features);
-        settle(def, &Known::new(def, known), &mut prepared, Date::MAX);
+        settle(def, &Known::new(def, known), &mut prepared);
         assert!(prepared.rejects.iter().all(|(_, r)| r.code == "validity-overlap"));
         let mut rows: Vec<usize> = prepared.rejects.iter().map(|(_, r)| r.row).collect();
         rows.sort_unstable();
@@ -285,7 +303,48 @@ mod tests {
             prepared(&def, vec![ward(&def, "a", "2020-01-01", None), ward(&def, "new", "2020-01-01", None)]);
         all.drafts.iter_mut().for_each(|d| d.lacks.clone_from(&lacks));
         all.drafts[1].feature.set(&def, "entity", Value::text("two"));
-        settle(&def, &Known::new(&def, vec![ward(&def, "a", "2020-01-01", None)]), &mut all, Date::MAX);
+        settle(&def, &Known::new(&def, vec![ward(&def, "a", "2020-01-01", None)]), &mut all);
         assert_eq!((all.drafts.len(), all.rejects.len(), all.rejects[0].1.row), (1, 1, 2));
+        // When the row it would have belonged to went away meanwhile, nothing is stored.
+        let decide = decide(Arc::clone(&def), &all, Date::MAX);
+        let mut record = all.drafts[0].feature.clone();
+        assert_eq!(decide(0, None, &mut record).unwrap_err().code, Code::Required);
+    }
+
+    #[test]
+    fn a_state_that_changed_meanwhile_is_gone_on_from() {
+        let def =
+            crate::layers::builtin_layers().unwrap().into_iter().find(|d| d.id.as_str() == "violations").unwrap();
+        let day = |n: i8| jiff::civil::date(2025, 5, n);
+        let case = |moves: &[(&str, i8)]| {
+            let mut f = Feature::empty(&def, Uuid::now_v7());
+            f.set(&def, "source_key", Value::text("k"));
+            f.set(&def, "found_on", Value::Date(day(1)));
+            for (state, on) in moves {
+                f.move_to(&def, "state", state, day(*on));
+            }
+            f
+        };
+        let mut told = prepared(&def, Vec::new());
+        let mapped: Arc<[usize]> = [def.index("state").unwrap()].into();
+        told.mapped = mapped.to_vec();
+        told.drafts.push(Draft {
+            key: "k".to_owned(),
+            feature: case(&[("reminded", 1)]),
+            mapped,
+            courses: Vec::new(),
+            lacks: None,
+            file: 0,
+            row: 1,
+        });
+        let before = case(&[("found", 1)]);
+        settle(&def, &Known::new(&def, vec![before]), &mut told);
+        // Between the read and the write another process records the case.
+        let meanwhile = case(&[("found", 1), ("recorded", 3)]);
+        let decide = decide(Arc::clone(&def), &told, day(9));
+        let mut record = told.drafts[0].feature.clone();
+        decide(0, Some(&meanwhile), &mut record).unwrap();
+        let course: Vec<(&str, Date)> = record.transitions.iter().map(|t| (t.to.as_str(), t.on)).collect();
+        assert_eq!(course, [("found", day(1)), ("recorded", day(3)), ("reminded", day(9))]);
     }
 }

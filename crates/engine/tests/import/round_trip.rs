@@ -143,6 +143,7 @@ async fn comes_back(layer: &str, features: Vec<Feature>) {
         rows: rows.collect(),
         mapped: (0..def.fields.len()).collect(),
         has_location: true,
+        settle: None,
     };
     site.store.import(seed).await.unwrap();
     let before: Vec<Feature> = site.features(layer).await;

@@ -60,10 +60,15 @@ pub(crate) async fn import(work: &mut Work<'_>, request: ImportRequest) -> Resul
         let gone = gone(work, def, some, &known).await?;
         let mut new = Vec::new();
         for row in some {
+            let number = out.ids.len();
             let mut feature = std::mem::replace(&mut row.feature, Feature::empty(def, Uuid::nil()));
             rows::canonical(def, &mut feature)?;
             feature.values[key_at] = Value::text(&row.key);
-            if let Some(before) = known.remove(&row.key) {
+            let before = known.remove(&row.key);
+            if let Some(settle) = &request.settle {
+                settle(number, before.as_ref(), &mut feature)?;
+            }
+            if let Some(before) = before {
                 if !seen.insert(before.id) {
                     return Err(twice().into());
                 }

@@ -137,3 +137,38 @@ async fn a_deleted_feature_that_a_file_brings_back_is_itself_again() {
     );
     assert_sound(&ward.store).await;
 }
+
+/// The rules of an import meet rows as they are when it writes, whatever was read before, by whomever.
+#[tokio::test]
+async fn records_are_settled_against_the_rows_they_meet() {
+    let ward = ward().await;
+    let def = spots();
+    let first = ward.store.import(records(&def, &[("k1", "một", None)])).await.unwrap();
+    let mut import = records(&def, &[("k2", "hai", None), ("k1", "mới", None)]);
+    let (state, name) = (def.index("state").unwrap(), def.index("name").unwrap());
+    import.mapped.push(state);
+    import.settle = Some(std::sync::Arc::new(move |number, row, record| {
+        match (number, row) {
+            (0, None) => record.values[name] = Value::text("settled"),
+            (1, Some(row)) => record.values[state] = row.values[state].clone(),
+            (number, row) => panic!("{number}: {row:?}"),
+        }
+        Ok(())
+    }));
+    // The request is made; now another process moves the case on.
+    let other = store::Store::open(&file(ward.dir.path())).await.unwrap();
+    change(&other, "spots", first.ids[0], |def, f| f.move_to(def, "state", "open", jiff::civil::date(2025, 6, 2)))
+        .await
+        .unwrap();
+    let done = ward.store.import(import).await.unwrap();
+    let rows = [whole(&other, "spots", done.ids[0]).await.unwrap(), whole(&other, "spots", done.ids[1]).await.unwrap()];
+    assert_eq!(rows[0].values[name], Value::text("settled"));
+    assert_eq!((&rows[1].values[state], rows[1].transitions.len()), (&Value::text("open"), 1));
+    assert_sound(&ward.store).await;
+    // A fault refuses everything.
+    let head = ward.store.head();
+    let mut refused = records(&def, &[("k9", "chín", None)]);
+    refused.settle = Some(std::sync::Arc::new(|_, _, _| Err(model::Fault::of(Code::Required))));
+    assert!(matches!(ward.store.import(refused).await, Err(StoreError::Fault(f)) if f.code == Code::Required));
+    assert_eq!(ward.store.head(), head);
+}

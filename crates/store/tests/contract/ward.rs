@@ -294,6 +294,7 @@ pub(crate) fn records(def: &LayerDef, all: &[(&str, &str, Option<f64>)]) -> Impo
         rows: rows.collect(),
         mapped: vec![def.index("name").unwrap()],
         has_location: true,
+        settle: None,
     }
 }
 
