@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "clippy knows tests, not their helpers")]
 
 mod derive;
+mod junctions;
 mod snapshot;
 #[path = "../support/mod.rs"]
 mod support;
