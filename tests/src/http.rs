@@ -65,12 +65,24 @@ impl Http {
         body: &Value,
         headers: &[(&str, &str)],
     ) -> Option<Reply> {
+        let headers: Vec<(&str, &str)> =
+            std::iter::once(("content-type", "application/json")).chain(headers.iter().copied()).collect();
+        self.try_bytes(method, path, &serde_json::to_vec(body).ok()?, &headers)
+    }
+
+    /// A request with any body to a server that may be gone: `None` when there is no whole answer.
+    pub fn try_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        body: &[u8],
+        headers: &[(&str, &str)],
+    ) -> Option<Reply> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
-        request = request.header("content-type", "application/json");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(serde_json::to_vec(body).ok()?).ok()?;
+        let request = request.body(body.to_vec()).ok()?;
         let (parts, mut body) = self.agent.run(request).ok()?.into_parts();
         Some(Reply {
             status: parts.status.as_u16(),

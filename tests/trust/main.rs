@@ -13,7 +13,9 @@ mod crash;
 mod edits;
 mod idempotency;
 mod live;
+mod photos;
 mod roles;
+mod slow;
 mod tamper;
 
 use e2e::{Http, Reply, diaban};

@@ -4,6 +4,7 @@ mod demo;
 mod export;
 mod import;
 mod keep;
+mod limits;
 mod serve;
 
 use std::io::Write as _;

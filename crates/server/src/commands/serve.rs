@@ -11,6 +11,7 @@ use clap::Args;
 use engine::{Config, Engine, Store};
 use model::Role;
 
+use super::limits::Limits;
 use super::{Data, actor_name, fixed_now, local_role};
 
 /// Where and as whom to serve.
@@ -43,6 +44,8 @@ pub(crate) struct Listen {
     /// Largest file taken for an import in the browser, in MiB.
     #[arg(long, env = "DIABAN_MAX_IMPORT", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=512))]
     max_import: u64,
+    #[command(flatten)]
+    limits: Limits,
 }
 
 pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
@@ -58,13 +61,13 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
 /// Serves a store until SIGINT or SIGTERM. The first line on stdout is the address.
 pub(crate) async fn serve(store: Store, listen: Listen) -> anyhow::Result<ExitCode> {
     let engine = Engine::open(store, Config { now: fixed_now()?, ..Config::default() }).await?;
-    let config = server::ServeConfig {
+    let config = listen.limits.apply(server::ServeConfig {
         listen: listen.listen,
         role: listen.role,
         actor_name: actor_name(),
         max_import: listen.max_import << 20,
         ..server::ServeConfig::default()
-    };
+    });
     let told = |address: SocketAddr| {
         // Whoever started us waits for this line.
         let mut out = std::io::stdout().lock();
