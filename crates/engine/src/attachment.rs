@@ -96,7 +96,7 @@ impl Engine {
     /// Whether there is such a photo for this reader. What they may not see does not exist.
     ///
     /// # Errors
-    /// `unknown-path`; the store's.
+    /// `unknown-attachment`; the store's.
     pub async fn has_photo(&self, actor: &Actor, sha256: &str) -> Result<(), EngineError> {
         if self.world().shows_photo(actor, sha256) {
             return Ok(());
@@ -108,7 +108,7 @@ impl Engine {
     /// The bytes of a photo, JPEG. Ask [`Engine::has_photo`] first.
     ///
     /// # Errors
-    /// `unknown-path`; the store's.
+    /// `unknown-attachment`; the store's.
     pub async fn photo(&self, sha256: &str, size: PhotoSize) -> Result<Bytes, EngineError> {
         if size == PhotoSize::Full {
             return self.kept(sha256).await;
@@ -149,7 +149,7 @@ pub(crate) fn is_own(actor: &Actor, claims: &[Claim]) -> bool {
 }
 
 fn unknown() -> EngineError {
-    Fault::of(Code::UnknownPath).into()
+    Fault::of(Code::UnknownAttachment).into()
 }
 
 fn name_of(bytes: &[u8]) -> String {

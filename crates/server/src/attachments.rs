@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use engine::PhotoSize;
+use engine::{EngineError, PhotoSize};
 use http::header::{ETAG, LOCATION};
 use http::{HeaderValue, StatusCode};
 use model::Code;
@@ -53,7 +53,7 @@ pub(crate) async fn show(
             return Err(Problem::parameter("size", "size chỉ nhận “thumb”", "size takes “thumb” only"));
         }
     };
-    app.engine().has_photo(&ask.actor, &sha256).await?;
+    app.engine().has_photo(&ask.actor, &sha256).await.map_err(not_there)?;
     ask.accepts(&[JPEG])?;
     let etag = etag(&sha256, size);
     // Its name says what it is: who holds it needs no look at the bytes.
@@ -65,8 +65,14 @@ pub(crate) async fn show(
         }
         return Ok(response);
     }
-    let bytes = app.engine().photo(&sha256, size).await?;
+    let bytes = app.engine().photo(&sha256, size).await.map_err(not_there)?;
     Ok(validated(&ask, JPEG, bytes, &etag))
+}
+
+/// The address of a photo that is none, for this reader.
+fn not_there(error: EngineError) -> Problem {
+    let unknown = error.faults().iter().any(|f| f.code == Code::UnknownAttachment);
+    if unknown { Problem::not_there(Code::UnknownAttachment) } else { error.into() }
 }
 
 /// Strong: a photo never changes under its name.

@@ -62,6 +62,11 @@ impl Problem {
         Fault::of(code).into()
     }
 
+    /// What the address names is not there: where a body that names it is wrong, an address is not found.
+    pub(crate) fn not_there(code: Code) -> Problem {
+        Problem { status: status_of(ErrorKind::NotFound), ..Problem::of(code) }
+    }
+
     /// A query parameter or header with a value that cannot be read.
     pub(crate) fn parameter(name: &str, vi: impl Into<String>, en: impl Into<String>) -> Problem {
         Fault::parameter(Code::InvalidParameter, name, Text::new(vi, en)).into()

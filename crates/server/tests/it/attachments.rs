@@ -219,7 +219,7 @@ async fn a_photo_shows_with_the_features_that_cite_it() {
     let planner = site.as_role(Role::Planner);
     let sha256 = photo(&site.app, &jpeg(1)).await;
     let nothing = |reply: Reply| {
-        let mut json = reply.problem(404, "unknown-path");
+        let mut json = reply.problem(404, "unknown-attachment");
         json.as_object_mut().unwrap().remove("instance");
         json
     };
@@ -239,7 +239,9 @@ async fn a_photo_shows_with_the_features_that_cite_it() {
     // Cited by an incident, which the planner may not see, it stays hidden; by a violation it shows.
     let incident = json!({
         "type": "Feature", "geometry": null,
-        "properties": {"category": "theft", "occurred_from": "2025-05-01T00:00:00Z", "photos": [sha256]},
+        "properties": {
+            "category": "theft", "occurred_from": "2025-05-01T00:00:00Z", "found_by": "citizen", "photos": [sha256],
+        },
     });
     let incident = site.post(INCIDENTS, &incident).await.expect(201);
     let incident_path = incident.header("location").strip_prefix("http://localhost").unwrap().to_owned();
