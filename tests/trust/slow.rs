@@ -91,7 +91,9 @@ fn a_connection_that_rests_too_long_is_cut_and_a_body_that_stops_is_answered() {
         assert_cut(took);
     }
     let server = with_short("BODY", &data);
-    for (path, kind) in [("/api/collections/violations/items", "application/json"), ("/attachments", "image/jpeg")] {
+    for (path, kind) in
+        [("/api/collections/violations/items", "application/json"), ("/attachments", "image/jpeg")]
+    {
         let mut stream = server.connect();
         let begun = Instant::now();
         let head = format!(
@@ -109,7 +111,9 @@ fn a_connection_that_rests_too_long_is_cut_and_a_body_that_stops_is_answered() {
 fn asks(stream: &mut TcpStream) -> bool {
     let request = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let mut answer = [0; 15];
-    stream.write_all(request).is_ok() && stream.read_exact(&mut answer).is_ok() && answer == *b"HTTP/1.1 200 OK"
+    stream.write_all(request).is_ok()
+        && stream.read_exact(&mut answer).is_ok()
+        && answer == *b"HTTP/1.1 200 OK"
 }
 
 #[test]

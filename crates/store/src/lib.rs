@@ -25,7 +25,9 @@ pub use attachment::{ATTACHMENTS, Attachment, Claim, Upload};
 pub use edit::{Current, Decide, Decision, EditRequest, Edited, Idempotency};
 pub use error::StoreError;
 pub use gpkg::{Gpkg, Loaded};
-pub use import::{Batch, ImportNote, ImportRequest, ImportRow, Imported, Settle, Undo, UndoRequest, Undone, note_of, undoes};
+pub use import::{
+    Batch, ImportNote, ImportRequest, ImportRow, Imported, Settle, Undo, UndoRequest, Undone, note_of, undoes,
+};
 pub use log::{ALL_FIELDS, Change, Commit, LAYERS, LoggedChange, Op, Until};
 pub use report::{Problem, Redaction, VerifyReport, codes};
 pub use site::{NewSite, Site};

@@ -213,11 +213,7 @@ pub(crate) fn foresee(def: &LayerDef, known: &Known, prepared: &Prepared) -> Vec
                     .as_ref()
                     .is_some_and(|g| was.geometry.as_ref().is_none_or(|w| exported(w) != exported(g)));
                 let same = |i: usize| -> bool { was.values[i] == feature.values[i] };
-                if !moved && draft.mapped.iter().all(|&i| same(i)) {
-                    Seen::Unchanged
-                } else {
-                    Seen::Updated
-                }
+                if !moved && draft.mapped.iter().all(|&i| same(i)) { Seen::Unchanged } else { Seen::Updated }
             }
             None if def.has_geometry() && feature.geometry.is_none() => Seen::Waiting,
             None => Seen::Stored,
@@ -313,8 +309,11 @@ mod tests {
 
     #[test]
     fn a_state_that_changed_meanwhile_is_gone_on_from() {
-        let def =
-            crate::layers::builtin_layers().unwrap().into_iter().find(|d| d.id.as_str() == "violations").unwrap();
+        let def = crate::layers::builtin_layers()
+            .unwrap()
+            .into_iter()
+            .find(|d| d.id.as_str() == "violations")
+            .unwrap();
         let day = |n: i8| jiff::civil::date(2025, 5, n);
         let case = |moves: &[(&str, i8)]| {
             let mut f = Feature::empty(&def, Uuid::now_v7());

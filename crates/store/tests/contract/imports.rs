@@ -157,11 +157,16 @@ async fn records_are_settled_against_the_rows_they_meet() {
     }));
     // The request is made; now another process moves the case on.
     let other = store::Store::open(&file(ward.dir.path())).await.unwrap();
-    change(&other, "spots", first.ids[0], |def, f| f.move_to(def, "state", "open", jiff::civil::date(2025, 6, 2)))
-        .await
-        .unwrap();
+    change(&other, "spots", first.ids[0], |def, f| {
+        f.move_to(def, "state", "open", jiff::civil::date(2025, 6, 2))
+    })
+    .await
+    .unwrap();
     let done = ward.store.import(import).await.unwrap();
-    let rows = [whole(&other, "spots", done.ids[0]).await.unwrap(), whole(&other, "spots", done.ids[1]).await.unwrap()];
+    let rows = [
+        whole(&other, "spots", done.ids[0]).await.unwrap(),
+        whole(&other, "spots", done.ids[1]).await.unwrap(),
+    ];
     assert_eq!(rows[0].values[name], Value::text("settled"));
     assert_eq!((&rows[1].values[state], rows[1].transitions.len()), (&Value::text("open"), 1));
     assert_sound(&ward.store).await;
@@ -169,6 +174,8 @@ async fn records_are_settled_against_the_rows_they_meet() {
     let head = ward.store.head();
     let mut refused = records(&def, &[("k9", "chín", None)]);
     refused.settle = Some(std::sync::Arc::new(|_, _, _| Err(model::Fault::of(Code::Required))));
-    assert!(matches!(ward.store.import(refused).await, Err(StoreError::Fault(f)) if f.code == Code::Required));
+    assert!(
+        matches!(ward.store.import(refused).await, Err(StoreError::Fault(f)) if f.code == Code::Required)
+    );
     assert_eq!(ward.store.head(), head);
 }
