@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use e2e::{Http, Server, diaban, temp_dir};
 use serde_json::{Value, json};
@@ -83,7 +84,8 @@ fn an_acknowledged_photo_survives_a_crash() {
                 });
             }
             // In the middle of others, once some were answered.
-            while done.load(Ordering::Relaxed) < EACH {
+            let until = Instant::now() + Duration::from_mins(1);
+            while done.load(Ordering::Relaxed) < EACH && Instant::now() < until {
                 std::thread::yield_now();
             }
             server.kill();
