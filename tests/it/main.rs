@@ -9,6 +9,7 @@
 mod as_of;
 mod backup;
 mod borders;
+mod demo_page;
 mod demo_ward;
 mod export;
 mod grid;

@@ -8,14 +8,23 @@
 //!                    └─► places ─► sites ─► violations, incidents, projects ─► commits, one per layer
 //! ```
 
+mod assets;
+mod base;
 mod calendar;
 mod classes;
+mod community;
 mod curve;
 mod flow;
+mod hotspots;
 mod incidents;
 mod inputs;
+mod lots;
+mod measured;
 mod mesh;
+mod places;
 mod plane;
+mod planning;
+mod programme;
 mod projects;
 mod random;
 mod record;
@@ -86,7 +95,8 @@ pub fn generate(seed: u64, layers: &[Arc<LayerDef>]) -> Result<DemoWard, DemoErr
     let ward = ward::Ward::new(seed)?;
 
     let mut documents = recorder("documents")?;
-    classes::documents(&mut documents)?;
+    let papers = classes::documents(&mut documents)?;
+    let known = places::PlacesPlan::read()?;
     let mut wards = recorder("wards")?;
     let entities = units::wards(&ward, &mut wards);
     let mut unit_rows = recorder("units")?;
@@ -102,7 +112,30 @@ pub fn generate(seed: u64, layers: &[Arc<LayerDef>]) -> Result<DemoWard, DemoErr
     let mut incidents = recorder("incidents")?;
     incidents::incidents(seed, &places, &mut incidents)?;
     let mut projects = recorder("projects")?;
-    projects::projects(seed, &ward, &mut documents, &mut projects)?;
+    let works = projects::projects(seed, &ward, &mut documents, &mut projects)?;
+    let mut hotspots = recorder("hotspots")?;
+    hotspots::hotspots(&papers, &works, &mut hotspots)?;
+    let mut planning = recorder("planning")?;
+    planning::planning(&ward, &mut documents, &mut planning)?;
+    let mut assets = recorder("assets")?;
+    assets::assets(seed, &ward, &known, &mut assets)?;
+    let mut place_rows = recorder("places")?;
+    places::places(&ward, &known, &mut place_rows);
+    let (mut groups, mut posts, mut activities) =
+        (recorder("groups")?, recorder("posts")?, recorder("activities")?);
+    let ground = community::Ground {
+        seed,
+        ward: &ward,
+        units: &units,
+        places: &places,
+        known: &known,
+        documents: &papers,
+    };
+    community::community(&ground, &mut groups, &mut posts, &mut activities)?;
+    let (mut programmes, mut tasks) = (recorder("programmes")?, recorder("tasks")?);
+    programme::programme(&papers, &mut programmes, &mut tasks)?;
+    let mut ground_rows = recorder("base")?;
+    base::base(seed, &ward, &known, &mut ground_rows);
 
     let commits = [
         ("Dữ liệu minh hoạ: văn bản", documents),
@@ -113,6 +146,16 @@ pub fn generate(seed: u64, layers: &[Arc<LayerDef>]) -> Result<DemoWard, DemoErr
         ("Dữ liệu minh hoạ: vi phạm trật tự đô thị", violations),
         ("Dữ liệu minh hoạ: vụ việc an ninh, trật tự", incidents),
         ("Dữ liệu minh hoạ: dự án hạ tầng", projects),
+        ("Dữ liệu minh hoạ: điểm nóng, điểm bất hợp lý", hotspots),
+        ("Dữ liệu minh hoạ: quy hoạch", planning),
+        ("Dữ liệu minh hoạ: hạ tầng kỹ thuật", assets),
+        ("Dữ liệu minh hoạ: cơ quan, trường học, chợ", place_rows),
+        ("Dữ liệu minh hoạ: nhóm, mô hình tự quản", groups),
+        ("Dữ liệu minh hoạ: chốt, khu vực phụ trách", posts),
+        ("Dữ liệu minh hoạ: hoạt động", activities),
+        ("Dữ liệu minh hoạ: đề án", programmes),
+        ("Dữ liệu minh hoạ: nhiệm vụ", tasks),
+        ("Dữ liệu minh hoạ: bản đồ nền", ground_rows),
     ];
     // Entered on the morning of the last day, a minute apart.
     let morning = Timestamp::from_second(day_start(LAST_DAY)).unwrap_or_default();

@@ -8,7 +8,6 @@ use model::system;
 use serde::Deserialize;
 
 use crate::calendar::{Days, after};
-use crate::curve::Line;
 use crate::plane::Metres;
 use crate::random::Random;
 use crate::record::{Recorder, days_between, later};
@@ -60,14 +59,15 @@ struct Course {
     stopped: Option<Date>,
 }
 
-/// Makes the projects and the documents that approved them.
+/// Makes the projects and the documents that approved them; returns their ids by name.
 pub(crate) fn projects(
     seed: u64,
     ward: &Ward,
     documents: &mut Recorder,
     records: &mut Recorder,
-) -> Result<(), DemoError> {
+) -> Result<BTreeMap<String, String>, DemoError> {
     let plan: Plan = crate::inputs::read(crate::inputs::PROJECTS)?;
+    let mut ids = BTreeMap::new();
     let mut random = Random::new(seed, "projects");
     let mut numbers: BTreeMap<i16, u32> = BTreeMap::new();
     for (i, project) in plan.projects.iter().enumerate() {
@@ -122,9 +122,9 @@ pub(crate) fn projects(
                 draft = draft.text(system::LOCATION_QUALITY, "exact");
             }
         }
-        records.keep(draft.place(geometry));
+        ids.insert(project.name.clone(), records.keep(draft.place(geometry)));
     }
-    Ok(())
+    Ok(ids)
 }
 
 fn owner(project: &Project, opened: Date, ward: &Ward) -> String {
@@ -181,9 +181,7 @@ impl Course {
 fn geometry(project: &Project, ward: &Ward, random: &mut Random) -> Result<Option<Geometry<f64>>, DemoError> {
     let line = |points: &[Metres]| LineString(points.iter().map(|p| p.degrees()).collect());
     if let (Some(name), Some(part)) = (&project.street, project.part) {
-        let street = ward.streets.iter().find(|s| s.name == *name).map(|s| s.line.clone());
-        let path = || ward.mesh.paths.get(name).map(|p| Line::new(p.clone()));
-        let along = street.or_else(path).ok_or(DemoError::Inputs("a project along no street"))?;
+        let along = ward.way(name)?;
         let points = along.slice(part[0] * along.length(), part[1] * along.length());
         return Ok(Some(Geometry::LineString(line(&points))));
     }

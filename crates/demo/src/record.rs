@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use model::{Feature, Geometry, LayerDef, LayerId, Value, day_start, system};
+use model::{Feature, Geometry, LayerDef, LayerId, TimeKind, Value, day_start, system};
 use uuid::Uuid;
 
 use crate::DemoError;
@@ -49,9 +49,15 @@ impl Recorder {
         draft.text(system::SOURCE, SOURCE)
     }
 
-    /// Keeps a finished record and returns its id.
+    /// Keeps a finished record and returns its id. A version of a thing nobody named is the thing's only one.
     pub(crate) fn keep(&mut self, draft: Draft) -> String {
         let id = draft.feature.id.to_string();
+        let is_version = self.def.time == TimeKind::Interval;
+        let draft = if is_version && draft.feature.entity(&self.def).is_none() {
+            draft.text(system::ENTITY, &id)
+        } else {
+            draft
+        };
         self.made.push(draft.feature);
         id
     }

@@ -51,8 +51,8 @@ pub(crate) struct Where {
     river: f64,
 }
 
-/// The path of the stream in `ward.toml`, and what it is called.
-const STREAM: (&str, &str) = ("suoi-mau", "Bờ suối Mẫu");
+/// What the side of the stream is called in an address.
+const STREAM: &str = "Bờ suối Mẫu";
 
 /// Finds places in the ward.
 #[derive(Debug)]
@@ -64,8 +64,7 @@ pub(crate) struct Places<'a> {
 
 impl<'a> Places<'a> {
     pub(crate) fn new(ward: &'a Ward, units: &'a [Unit]) -> Places<'a> {
-        let stream = ward.mesh.paths.get(STREAM.0).cloned().unwrap_or_default();
-        Places { ward, units, stream: Line::new(stream) }
+        Places { ward, units, stream: ward.stream() }
     }
 
     /// A place by the weights of `at`.
@@ -96,7 +95,7 @@ impl<'a> Places<'a> {
             let (near, far) = match street.kind {
                 StreetKind::Main => (8.0, 13.0),
                 StreetKind::Street => (5.0, 11.0),
-                StreetKind::Lane => (3.0, 8.0),
+                StreetKind::Lane | StreetKind::Alley => (3.0, 8.0),
                 StreetKind::Track => (3.0, 14.0),
             };
             let off = random.between(near, far) * if left { 1.0 } else { -1.0 };
@@ -108,6 +107,12 @@ impl<'a> Places<'a> {
                 street: street.name.clone(),
             }
         })
+    }
+
+    /// A place on a street of a unit; `None` when chance finds none.
+    pub(crate) fn in_unit(&self, unit: &Unit, random: &mut Random) -> Option<Metres> {
+        let draw = || self.on_street([1.0, 1.0, 1.0, 1.0], random).at;
+        std::iter::repeat_with(draw).take(400).find(|at| unit.holds(*at))
     }
 
     /// A place around a landmark.
@@ -136,8 +141,8 @@ impl<'a> Places<'a> {
                 at: self.stream.at(distance, off),
                 street_at: self.stream.at(distance, 0.0),
                 along: self.stream.direction(distance),
-                address: STREAM.1.to_owned(),
-                street: STREAM.1.to_owned(),
+                address: STREAM.to_owned(),
+                street: STREAM.to_owned(),
             }
         })
     }

@@ -70,6 +70,16 @@ struct Version {
 }
 
 impl Unit {
+    /// Its first day.
+    pub(crate) fn from(&self) -> Date {
+        self.versions.first().map_or(Date::MIN, |v| v.from)
+    }
+
+    /// Whether a place lies in it as it was last drawn.
+    pub(crate) fn holds(&self, at: Metres) -> bool {
+        self.versions.last().is_some_and(|v| v.outline.contains(&Point(at.degrees())))
+    }
+
     fn covers(&self, at: &Point<f64>, day: Date) -> bool {
         self.versions.iter().any(|v| holds(v.from, v.to, day) && v.outline.contains(at))
     }

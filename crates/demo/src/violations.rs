@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::calendar::{Days, after, rhythm};
 use crate::flow::{Case, Flow};
+use crate::plane::Metres;
 use crate::random::Random;
 use crate::record::Recorder;
 use crate::sites::SiteCase;
@@ -26,8 +27,26 @@ struct Plan {
     located: Vec<Known>,
     waiting_weight: f64,
     categories: Vec<Category>,
+    planted: Vec<Planted>,
     legal: Vec<Legal>,
     flow: Flow,
+}
+
+/// Findings planted at a place over a time, beside the rhythm of the town.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Planted {
+    /// What was planted; said here so that a reader of the file knows, not in the data.
+    #[serde(rename = "name")]
+    _name: String,
+    category: String,
+    at: [f64; 2],
+    spread_m: f64,
+    from: Date,
+    to: Date,
+    count: usize,
+    /// Hours of their own.
+    hours: Option<Vec<f64>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -73,6 +92,15 @@ struct Finding<'a> {
     spot: Spot,
     relapse_of: Option<String>,
     site: Option<String>,
+    hours: Option<&'a [f64]>,
+    /// Whether it may come back; what is planted is counted, so it does not.
+    comes_back: bool,
+}
+
+impl<'a> Finding<'a> {
+    fn new(category: &'a Category, day: Date, spot: Spot) -> Finding<'a> {
+        Finding { category, day, spot, relapse_of: None, site: None, hours: None, comes_back: true }
+    }
 }
 
 /// Makes the violations; `sites` are construction sites whose violation was recorded.
@@ -102,21 +130,16 @@ pub(crate) fn violations(
             } else {
                 places.spot(category.places, &mut random)
             };
-            queue.push(Finding {
-                category,
-                day: days[i].draw(&mut random),
-                spot,
-                relapse_of: None,
-                site: None,
-            });
+            queue.push(Finding::new(category, days[i].draw(&mut random), spot));
         }
     }
     for case in sites {
         if let Some(category) = plan.categories.iter().find(|c| c.code == case.category) {
-            let (spot, site) = (case.spot.clone(), Some(case.site.clone()));
-            queue.push(Finding { category, day: case.day, spot, relapse_of: None, site });
+            let site = Some(case.site.clone());
+            queue.push(Finding { site, ..Finding::new(category, case.day, case.spot.clone()) });
         }
     }
+    plant(seed, &plan, places, &mut queue)?;
     queue.sort_by_key(|f| f.day);
     let mut numbers = Numbers::default();
     let mut random = Random::new(seed, "violation cases");
@@ -125,7 +148,11 @@ pub(crate) fn violations(
         let mut back = Vec::new();
         for finding in next {
             let (id, closed) = write(&plan, &finding, places, &mut numbers, records, &mut random);
-            let Some(closed) = closed.filter(|_| random.chance(finding.category.relapse)) else { continue };
+            let Some(closed) =
+                closed.filter(|_| finding.comes_back && random.chance(finding.category.relapse))
+            else {
+                continue;
+            };
             let day = after(closed, plan.flow.relapse_days, &mut random);
             if day <= LAST_DAY {
                 let mut spot = finding.spot;
@@ -134,6 +161,29 @@ pub(crate) fn violations(
             }
         }
         next = back;
+    }
+    Ok(())
+}
+
+/// Adds what is planted.
+fn plant<'a>(
+    seed: u64,
+    plan: &'a Plan,
+    places: &Places<'_>,
+    queue: &mut Vec<Finding<'a>>,
+) -> Result<(), DemoError> {
+    let mut random = Random::new(seed, "planted violations");
+    for planted in &plan.planted {
+        let category = plan.categories.iter().find(|c| c.code == planted.category);
+        let category = category.ok_or(DemoError::Inputs("planted violations of no category"))?;
+        let days = Days::new(planted.from, planted.to, |day| rhythm(day, &[], &category.week));
+        let centre = Metres::new(planted.at[0], planted.at[1]);
+        let street = places.street_near(centre).unwrap_or_default().to_owned();
+        for _ in 0..planted.count {
+            let spot = places.around(centre, planted.spread_m, &street, &mut random);
+            let finding = Finding::new(category, days.draw(&mut random), spot);
+            queue.push(Finding { hours: planted.hours.as_deref(), comes_back: false, ..finding });
+        }
     }
     Ok(())
 }
@@ -191,7 +241,7 @@ fn write(
         .maybe_date("fixed_on", case.fixed_on)
         .text("summary", random.pick::<String>(&category.texts));
     if random.chance(plan.hour_known) {
-        let hour = random.weighted(&category.hours) as i8;
+        let hour = random.weighted(finding.hours.unwrap_or(&category.hours)) as i8;
         let moment = finding.day.at(hour, random.whole(0, 59) as i8, 0, 0).to_zoned(zone());
         draft = draft.set("found_at", moment.map_or(Value::Null, |z| Value::Time(z.timestamp())));
     }

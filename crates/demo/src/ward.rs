@@ -61,6 +61,8 @@ pub(crate) enum StreetKind {
     Street,
     Lane,
     Track,
+    /// Made by the generator, never read from `streets.toml`.
+    Alley,
 }
 
 #[derive(Debug, Deserialize)]
@@ -113,6 +115,8 @@ pub(crate) struct Ward {
     pub(crate) landmarks: BTreeMap<String, Landmark>,
 }
 
+/// The path of the stream in `ward.toml`.
+const STREAM: &str = "suoi-mau";
 /// The face of the later ward that the first one does not have.
 const LATER: &str = "MOI";
 
@@ -141,6 +145,23 @@ impl Ward {
             })
             .collect::<Result<Vec<_>, DemoError>>()?;
         Ok(Ward { plan, mesh, outline, later_outline, streets, landmarks })
+    }
+
+    /// The stream that runs through it.
+    pub(crate) fn stream(&self) -> Line {
+        Line::new(self.mesh.paths.get(STREAM).cloned().unwrap_or_default())
+    }
+
+    /// Where it is densest: the market.
+    pub(crate) fn centre(&self) -> Metres {
+        self.landmarks.get("market").map_or(Metres::new(0.0, 0.0), |m| Metres::new(m.at[0], m.at[1]))
+    }
+
+    /// A street or, failing that, a border path by its name.
+    pub(crate) fn way(&self, name: &str) -> Result<Line, DemoError> {
+        let street = self.streets.iter().find(|s| s.name == name).map(|s| s.line.clone());
+        let path = || self.mesh.paths.get(name).map(|p| Line::new(p.clone()));
+        street.or_else(path).ok_or(DemoError::Inputs("a street or path that is not there"))
     }
 
     /// Whether a place lies in the ward.

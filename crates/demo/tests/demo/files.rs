@@ -83,7 +83,8 @@ fn violations_move_as_fixed_for_everyone() {
 fn zones_carry_what_the_design_names_and_planners_see_less() {
     let own: Vec<&str> =
         layer("zones").fields.iter().filter(|f| !f.system).map(|f| f.name.as_str()).collect();
-    let wanted = "unit code name kind class grade ruleset decision_no decision_date security_title";
+    let wanted = "unit code name kind class grade ruleset decision_no decision_date security_title \
+                  predecessors successors";
     assert_eq!(own, wanted.split_whitespace().collect::<Vec<_>>());
     for def in layers() {
         assert_eq!(def.visible(Role::Planner), def.id.as_str() != "incidents", "{}", def.id);

@@ -4,5 +4,6 @@
 
 mod files;
 mod ground;
+mod planted;
 mod records;
 mod support;

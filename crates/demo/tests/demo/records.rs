@@ -131,7 +131,7 @@ fn references_point_to_earlier_commits_or_their_own() {
 
 #[test]
 fn versions_of_an_entity_do_not_overlap() {
-    for name in ["wards", "units", "unit_classes"] {
+    for name in ["wards", "units", "unit_classes", "planning", "posts", "places", "groups", "assets"] {
         let def = layer(name);
         let mut versions: BTreeMap<&str, Vec<(Date, Date)>> = BTreeMap::new();
         for f in features(ward(), name) {
@@ -166,7 +166,7 @@ fn check_steps(def: &LayerDef, feature: &Feature) {
 
 #[test]
 fn states_follow_their_workflows() {
-    for name in ["violations", "projects", "sites"] {
+    for name in ["violations", "projects", "sites", "hotspots", "tasks"] {
         let def = layer(name);
         for feature in features(ward(), name) {
             assert!(!feature.transitions.is_empty());

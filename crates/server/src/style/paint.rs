@@ -10,6 +10,8 @@ use super::Theme;
 
 /// Opacity of a filled area, so that what lies below stays readable.
 const FILLED: f64 = 0.72;
+/// What is left of it where one sees houses.
+const NEAR: f64 = 0.6;
 /// Opacity of an area whose hatch or dots say enough.
 const FAINT: f64 = 0.12;
 /// Opacity of a disc that is half filled.
@@ -153,11 +155,17 @@ impl Look<'_> {
         let mut part = part(self.def, "fill", "fill", self.def.style.min_zoom);
         self.only(&mut part, "Polygon");
         let faint = |c: &CodeDef| matches!(c.fill.as_deref(), Some("outline" | "dots" | "ring"));
+        let opacity = |full: f64| {
+            let other = if self.by.is_some() { full } else { full.min(FAINT) };
+            self.by_code(|c| (if faint(c) { full.min(FAINT) } else { full }).into(), other.into())
+        };
+        // Close up, streets and houses show through.
         let full = self.def.style.opacity.unwrap_or(FILLED);
-        let other = if self.by.is_some() { full } else { full.min(FAINT) };
+        let opacity =
+            json!(["interpolate", ["linear"], ["zoom"], 14, opacity(full), 16.5, opacity(full * NEAR)]);
         part["paint"] = json!({
             "fill-color": self.color(),
-            "fill-opacity": self.by_code(|c| (if faint(c) { full.min(FAINT) } else { full }).into(), other.into()),
+            "fill-opacity": opacity,
             "fill-antialias": false,
         });
         part

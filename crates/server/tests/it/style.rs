@@ -36,6 +36,21 @@ async fn layers_are_drawn_in_their_order_from_their_own_tiles() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_base_map_lies_under_everything_and_its_houses_come_late() {
+    let site = Site::new().await;
+    let style = site.get("/styles/ward?datetime=2022-12-31").await.expect(200).json();
+    let ids = ids(&style);
+    let last_ground = ids.iter().rposition(|i| i.starts_with("base") && !i.contains("-name-")).unwrap();
+    let first_data = ids.iter().position(|i| *i != "background" && !i.starts_with("base")).unwrap();
+    assert!(last_ground < first_data, "{ids:?}");
+    let fine = &style["sources"]["base-z15"];
+    assert_eq!((&fine["minzoom"], &fine["maxzoom"]), (&json!(15), &json!(16)));
+    // Its tiles are asked for by kind and, having no time, without the day.
+    let url = "http://localhost/tiles/base/{z}/{x}/{y}?kind=parcel,building,alley";
+    assert_eq!(fine["tiles"], json!([url]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn theme_day_and_reader_change_it() {
     let site = Site::new().await;
     let light = site.get("/styles/ward").await.expect(200);
