@@ -57,7 +57,10 @@ export async function person(browser, { viewport, hand }, query = 'lang=vi', opt
     /** Opens a room of the rail; on a phone the lesser ones lie behind "Thêm". */
     room: async (name) => {
       const own = `.rail [data-open="${name}"]`;
-      if ((await page.locator(own).count()) === 0) await press('.rail [data-open="more"]');
+      if ((await page.locator(own).count()) === 0 && (await page.locator('.panel[data-room="more"]').count()) === 0) {
+        await press('.rail [data-open="more"]');
+        await see('.panel[data-room="more"]');
+      }
       const button = (await page.locator(own).count()) > 0 ? own : `.more [data-open="${name}"]`;
       if ((await page.locator(button).first().getAttribute('aria-pressed')) !== 'true') await press(button);
       await see(`.panel[data-room="${name}"]`);

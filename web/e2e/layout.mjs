@@ -14,6 +14,18 @@ export function layoutFaults() {
     if (element.closest('.sr-only, [hidden], .skip, .maplibregl-ctrl, .dayfield-picker, .photo-file')) return false;
     return element.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true });
   };
+  const isScrolledAway = (element, x, y) => {
+    for (let clip = element.parentElement; clip && clip !== document.body; clip = clip.parentElement) {
+      if (getComputedStyle(clip).overflowY === 'visible') continue;
+      const box = clip.getBoundingClientRect();
+      if (x < box.left || x > box.right || y < box.top || y > box.bottom) return true;
+    }
+    return false;
+  };
+  const isSticky = (element) => {
+    for (let up = element; up && up !== document.body; up = up.parentElement) if (getComputedStyle(up).position === 'sticky') return true;
+    return false;
+  };
   const page = document.scrollingElement;
   if (page.scrollWidth > innerWidth) faults.add(`the page is ${page.scrollWidth} px wide in a window of ${innerWidth}`);
 
@@ -51,10 +63,12 @@ export function layoutFaults() {
   for (const control of controls) {
     const box = control.getBoundingClientRect();
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
-    if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) continue;
+    if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight || isScrolledAway(control, x, y)) continue;
     const hit = document.elementFromPoint(x, y);
     const other = hit?.closest(INTERACTIVE);
     if (!other || other === control || control.contains(other) || other.contains(control)) continue;
+    // What is scrolled under the fixed foot of its own sheet, or lies behind a modal dialog, is not in the way.
+    if (isSticky(other) || other.closest('dialog[open]')) continue;
     if ([...(control.labels ?? [])].some((label) => label.contains(hit))) continue;
     const over = other.closest(SURFACE);
     const cover = over?.getBoundingClientRect();

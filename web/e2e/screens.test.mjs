@@ -38,7 +38,7 @@ const SCREENS = [
   { name: 'state', goto: () => `period=all&sel=violations/${chosen.case}`, open: (one) => one.press('.action.is-main'), ready: '.drawer .form', leave: (one) => one.press('.drawer .form .secondary:last-child') },
   { name: 'edit', goto: () => `period=all&sel=violations/${chosen.case}`, open: (one) => one.press('.actions .action >> nth=1'), ready: '.drawer .form', leave: (one) => one.press('.drawer .form .secondary:last-child') },
   { name: 'site', goto: () => `period=all&sel=sites/${chosen.place}`, ready: '.drawer .departs' },
-  { name: 'note', goto: () => `period=all&sel=sites/${chosen.place}`, open: (one) => one.press('.actions .action:nth-last-of-type(2)'), ready: '#note-text', leave: (one) => one.press('.drawer .form .secondary:last-child') },
+  { name: 'note', goto: () => `period=all&sel=violations/${chosen.case}`, open: (one) => one.press('.actions .action:nth-last-of-type(2)'), ready: '#note-text', leave: (one) => one.press('.drawer .form .secondary:last-child') },
   { name: 'zone', goto: () => `sel=zones/${chosen.area}`, ready: '.drawer .facts' },
   { name: 'list', goto: () => 'period=all&list=violations&f=violations.state:found', ready: '.sheet tbody tr' },
   { name: 'list-and-drawer', deskOnly: true, goto: () => `period=all&list=violations&sel=violations/${chosen.case}`, ready: '.drawer .facts' },

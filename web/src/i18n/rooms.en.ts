@@ -41,7 +41,7 @@ export const roomsEn = {
 
   'departs.title_over': '{n} figures beyond tolerance of the permit', 'departs.title_none': 'No figure is beyond its tolerance', 'departs.title_unknown': 'Too little is recorded to compare',
   'departs.what': 'Figure', 'departs.permitted': 'Permitted', 'departs.found': 'Found',
-  'departs.over': 'beyond the tolerance of {allowed}', 'departs.within': 'within the tolerance of {allowed}',
+  'departs.over': 'beyond the tolerance of {allowed}', 'departs.within': 'not beyond the tolerance of {allowed}',
   'departs.missing': 'no figure', 'departs.no_figure': 'No difference can be told',
   'departs.days': '{n} day|{n} days',
   'departs.note': 'A difference is a measurement, not a finding of breach.',

@@ -39,7 +39,7 @@ export const roomsVi = {
 
   'departs.title_over': '{n} chỉ tiêu vượt dung sai so với giấy phép', 'departs.title_none': 'Không chỉ tiêu nào vượt dung sai', 'departs.title_unknown': 'Chưa đủ số liệu để đối chiếu',
   'departs.what': 'Chỉ tiêu', 'departs.permitted': 'Được phép', 'departs.found': 'Thực tế',
-  'departs.over': 'vượt dung sai {allowed}', 'departs.within': 'trong dung sai {allowed}',
+  'departs.over': 'vượt dung sai {allowed}', 'departs.within': 'không vượt dung sai {allowed}',
   'departs.missing': 'không có số liệu', 'departs.no_figure': 'Không tính được chênh lệch',
   'departs.days': '{n} ngày',
   'departs.note': 'Chênh lệch là số đo, không phải kết luận vi phạm.',
