@@ -117,8 +117,16 @@ eachWay('a planner opens a site that departs from its permit and notes it', NO_P
   await one.done();
 });
 
-const JPEG = '/9j/4AAQSkZJRgABAQEASABIAAD/2wBDAAMCAgICAgMCAgIDAwMDBAYEBAQEBAgGBgUGCQgKCgkICQkKDA8MCgsOCwkJDRENDg8QEBEQCgwSExIQEw8QEBD/yQALCAABAAEBAREA/8wABgAQEAX/2gAIAQEAAD8A0s8g/9k=';
-const PHOTO = { name: 'anh.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(JPEG, 'base64') };
+/** A photo drawn by the browser, another one every time. */
+const photo = async (page, seed) => ({ name: 'anh.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await page.evaluate(async (hue) => {
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [320, 240];
+  const context = canvas.getContext('2d');
+  context.fillStyle = `hsl(${hue} 60% 50%)`;
+  context.fillRect(0, 0, 320, 240);
+  const blob = await new Promise((resolve) => { canvas.toBlob(resolve, 'image/jpeg', 0.9); });
+  return [...new Uint8Array(await blob.arrayBuffer())];
+}, seed)) });
 
 eachWay('an officer records a violation with a photo', {}, async (way) => {
   const { bounds } = await site();
@@ -132,7 +140,7 @@ eachWay('an officer records a violation with a photo', {}, async (way) => {
   const chooser = async (selector) => {
     const waiting = one.page.waitForEvent('filechooser', { timeout: WAIT_MS });
     await one.press(selector);
-    await (await waiting).setFiles(PHOTO);
+    await (await waiting).setFiles(await photo(one.page, 37 * WAYS.indexOf(way)));
     await one.see('.thumb');
   };
   if (one.isPhone) {

@@ -45,7 +45,7 @@ export function Mapping({ seen }: { seen: Seen }) {
       <h3 class="group-title" id="import-mapping">{t('import.mapping')}</h3>
       {seen.mapping && <p class="hint">{t('import.mapping_known', { name: seen.mapping })}</p>}
       <p class="hint" data-dropped>{dropped.length > 0 ? t('import.dropped_columns', { n: dropped.length, list: dropped.map((column) => column.name).join(', ') }) : t('import.mapping_hint')}</p>
-      <ul class="columns">
+      <ul class="import-columns">
         {seen.columns.map((column, n) => <ColumnRow key={column.name} column={column} layer={layer} seen={seen} n={n} />)}
       </ul>
       <div class="field">
