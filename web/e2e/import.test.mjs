@@ -20,10 +20,13 @@ const VECTORS = [
   { north: '2360877.2423', east: '490064.0757', lon: 103.906095, lat: 21.34255 },
 ];
 
+/** Tells the rows of this run from those an interrupted one left. */
+const RUN = `lượt ${Date.now().toString(36)}`;
+
 /** A table as a surveyor writes it: X points north. Row 3 has an unknown category, row 4 no place. */
 function survey(day) {
   const [a, b] = VECTORS;
-  return Buffer.from(`\uFEFFcategory;found_on;Ghi chú;X;Y\nnoise;${day};Ngõ thử nhập 1;${a.north};${a.east}\nother;${day};Ngõ thử nhập 2;${b.north};${b.east}\nngủ quên;${day};Ngõ thử nhập 3;${b.north};${b.east}\nlittering_dumping;${day};Ngõ thử nhập 4;;\n`);
+  return Buffer.from(`\uFEFFcategory;found_on;Ghi chú;X;Y\nnoise;${day};Ngõ thử nhập 1 ${RUN};${a.north};${a.east}\nother;${day};Ngõ thử nhập 2 ${RUN};${b.north};${b.east}\nngủ quên;${day};Ngõ thử nhập 3 ${RUN};${b.north};${b.east}\nlittering_dumping;${day};Ngõ thử nhập 4 ${RUN};;\n`);
 }
 
 const metres = ([lon, lat], one) => Math.hypot((lon - one.lon) * 111_320 * Math.cos((one.lat * Math.PI) / 180), (lat - one.lat) * 110_574);
@@ -92,8 +95,8 @@ test('a VN-2000 table is previewed, mapped by hand, stored, seen and undone', as
   assert.deepEqual(await axe(page), []);
   // On the map and in the list.
   const { features } = (await api('/api/collections/violations/items?limit=10000')).body;
-  const mine = features.filter((one) => one.properties.address?.startsWith('Ngõ thử nhập'));
-  assert.deepEqual(mine.map((one) => one.properties.address).toSorted(), ['Ngõ thử nhập 1', 'Ngõ thử nhập 2', 'Ngõ thử nhập 4']);
+  const mine = features.filter((one) => one.properties.address?.endsWith(RUN));
+  assert.deepEqual(mine.map((one) => one.properties.address).toSorted(), ['Ngõ thử nhập 1', 'Ngõ thử nhập 2', 'Ngõ thử nhập 4'].map((name) => `${name} ${RUN}`));
   const located = mine.filter((one) => one.geometry).map((one) => one.id);
   await page.waitForFunction((ids) => {
     const seen = new Set(globalThis.diabanMap.queryRenderedFeatures().map((one) => one.properties.id));
@@ -101,7 +104,9 @@ test('a VN-2000 table is previewed, mapped by hand, stored, seen and undone', as
   }, located, { timeout: WAIT_MS });
   await page.click('.import-ways .secondary >> nth=0');
   await page.check('#list-in-view');
-  await page.waitForFunction(() => document.querySelector('.sheet')?.textContent.includes('Ngõ thử nhập 1'), undefined, { timeout: WAIT_MS });
+  await page.selectOption('#list-located', 'true');
+  const written = day.split('-').toReversed().join('/');
+  await page.waitForFunction((text) => [...document.querySelectorAll('.sheet tr')].filter((row) => row.textContent.includes(text)).length >= 2, written, { timeout: WAIT_MS });
   // Undone: everything as before, byte for byte.
   await page.click('.import-ways [data-undo]');
   await page.click('.import-ways .ask .danger');
@@ -117,15 +122,15 @@ test('a VN-2000 table is previewed, mapped by hand, stored, seen and undone', as
 
 test('an import that was changed since is not undone, and says which', async () => {
   const { as_of: day } = await site();
-  const text = `category,found_on,address\nnoise,${day},Ngõ thử sửa\n`;
+  const text = `category,found_on,address\nnoise,${day},Ngõ thử sửa ${RUN}\n`;
   const init = { method: 'POST', headers: { 'Content-Type': 'text/csv', Origin: BASE }, body: text };
   const { body: receipt } = await api('/api/imports?layer=violations&filename=s%E1%BB%ADa.csv', init);
   const { features } = (await api('/api/collections/violations/items?limit=10000&located=false')).body;
-  const { id } = features.find((one) => one.properties.address === 'Ngõ thử sửa');
+  const { id } = features.find((one) => one.properties.address === `Ngõ thử sửa ${RUN}`);
   const path = `/api/collections/violations/items/${id}`;
   const { headers } = await api(path);
   await api(path, { method: 'PATCH', headers: { 'Content-Type': 'application/merge-patch+json', 'If-Match': headers.get('etag'), Origin: BASE }, body: JSON.stringify({ properties: { address: 'Ngõ đã sửa' } }) });
-  const { page, context } = await openPage(browser, 'lang=vi');
+  const { page, context } = await openPage(browser, 'lang=vi&layers=violations');
   await openRoom(page);
   const row = page.locator(`[data-batch="${receipt.batch}"]`);
   await row.locator('[data-undo]').click();
@@ -140,7 +145,7 @@ test('an import that was changed since is not undone, and says which', async () 
 test('personal data are refused, never shown, and the column can be left out', async () => {
   const { as_of: day } = await site();
   const before = await count();
-  const { page, context } = await openPage(browser, 'lang=vi');
+  const { page, context } = await openPage(browser, 'lang=vi&layers=violations');
   await openRoom(page);
   await give(page, 'có số.csv', Buffer.from(`category,found_on,address\nnoise,${day},gọi 0912345678\nnoise,${day},Ngõ 5\n`));
   await page.waitForSelector('[data-refused="person-data"]', { timeout: WAIT_MS });
@@ -160,7 +165,7 @@ test('personal data are refused, never shown, and the column can be left out', a
 test('by keyboard alone, on a phone', async () => {
   const { as_of: day } = await site();
   const before = await count();
-  const { page, context } = await openPage(browser, 'lang=vi', { viewport: PHONE });
+  const { page, context } = await openPage(browser, 'lang=vi&layers=violations', { viewport: PHONE });
   const press = async (selector, key = 'Enter') => {
     await page.locator(selector).first().focus();
     await page.keyboard.press(key);
@@ -170,7 +175,7 @@ test('by keyboard alone, on a phone', async () => {
   await press('.more [data-open="data"]');
   await page.waitForSelector('.import-entry', { timeout: WAIT_MS });
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press('.dropzone button')]);
-  await chooser.setFiles({ name: 'phím.csv', mimeType: 'text/csv', buffer: Buffer.from(`category,found_on,nơi,lon,lat\nnoise,${day},Ngõ phím,103.9077,21.3427\n`) });
+  await chooser.setFiles({ name: 'phím.csv', mimeType: 'text/csv', buffer: Buffer.from(`category,found_on,nơi,lon,lat\nnoise,${day},Ngõ phím ${RUN},103.9077,21.3427\n`) });
   await page.waitForSelector('.import-store', { timeout: WAIT_MS });
   await idle(page);
   // The heading takes the focus; every control follows it by Tab.
