@@ -2,26 +2,13 @@
 // with a large view.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { WAIT_MS, api, at, axe, caseIn, layerOf, launch, openPage } from './support.mjs';
+import { WAIT_MS, api, at, axe, caseIn, layerOf, launch, openPage, picture } from './support.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
 after(() => browser.close());
 
 const read = async (layer, id) => (await api(`/api/collections/${layer}/items/${id}`)).body;
-
-/** A picture of its own every time, drawn by the browser. */
-const picture = (page, seed) => page.evaluate(async (hue) => {
-  const canvas = document.createElement('canvas');
-  [canvas.width, canvas.height] = [640, 480];
-  const context = canvas.getContext('2d');
-  context.fillStyle = `hsl(${hue} 60% 50%)`;
-  context.fillRect(0, 0, 640, 480);
-  context.fillStyle = 'white';
-  context.fillRect(hue, 100, 120, 80);
-  const blob = await new Promise((resolve) => { canvas.toBlob(resolve, 'image/jpeg', 0.9); });
-  return [...new Uint8Array(await blob.arrayBuffer())];
-}, seed);
 
 test('photos are added, ordered, removed and sent again; the drawer shows them', async () => {
   assert.ok((await layerOf('violations')).fields.some((field) => field.type === 'photos'), 'violations keep no photos');

@@ -104,6 +104,19 @@ export const screenOf = (page, [lon, lat]) => page.evaluate(([x, y]) => {
   return { x: point.x + box.left, y: point.y + box.top };
 }, [lon, lat]);
 
+/** The bytes of a JPEG drawn by the browser, another one for every seed. */
+export const picture = (page, seed) => page.evaluate(async (hue) => {
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [640, 480];
+  const context = canvas.getContext('2d');
+  context.fillStyle = `hsl(${hue} 60% 50%)`;
+  context.fillRect(0, 0, 640, 480);
+  context.fillStyle = 'white';
+  context.fillRect(hue, 100, 120, 80);
+  const blob = await new Promise((resolve) => { canvas.toBlob(resolve, 'image/jpeg', 0.9); });
+  return [...new Uint8Array(await blob.arrayBuffer())];
+}, seed);
+
 /** A link to a place, close enough that its point stands alone. */
 export const at = ([lon, lat], zoom = 19) => `at=${lon},${lat},${zoom}`;
 
