@@ -47,7 +47,7 @@ eachWay('an analyst narrows violations to a market\'s evenings in a quarter and 
   // The busiest evening spot of the quarter stands for the market.
   const near = (a, b) => Math.hypot((a[0] - b[0]) * 0.93, a[1] - b[1]) < 0.002;
   const busiest = evenings.map((one) => one.geometry.coordinates).toSorted((a, b) => evenings.filter((one) => near(one.geometry.coordinates, b)).length - evenings.filter((one) => near(one.geometry.coordinates, a)).length)[0];
-  const one = await person(browser, way);
+  const one = await person(browser, way, 'lang=vi&layers=violations');
   if (one.isPhone) await one.press('#time-unfold');
   await one.choose('#period', '2025-10-01/2025-12-31');
   await one.choose('#mode', 'began');
@@ -79,7 +79,7 @@ eachWay('a planner opens a site that departs from its permit and notes it', NO_P
   const { as_of: asOf } = (await api('/api/site', undefined, PLANNER)).body;
   const departing = await allOf('sites', `departs=true&datetime=../${asOf}`, PLANNER);
   assert.ok(departing.length > 0);
-  const one = await person(browser, way, 'lang=vi&period=all', { base: PLANNER });
+  const one = await person(browser, way, 'lang=vi&period=all&layers=sites', { base: PLANNER });
   await one.room('layers');
   const row = '.layer[data-layer="sites"]';
   if ((await one.page.locator(row).count()) === 0) await one.press('[data-group="works"] .group-fold');
@@ -172,7 +172,7 @@ eachWay('an officer records a violation with a photo', {}, async (way) => {
 });
 
 eachWay('a leader looks at how classes moved between two dates', {}, async (way) => {
-  const one = await person(browser, way);
+  const one = await person(browser, way, 'lang=vi&layers=zones');
   await one.room('moves');
   await one.choose('#moves-years', '2022-12-31');
   await one.page.waitForFunction(() => document.querySelector('.moves-table caption')?.textContent.includes('31/12/2022'), undefined, { timeout: WAIT_MS });

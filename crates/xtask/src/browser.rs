@@ -20,8 +20,8 @@ use crate::tally::Tally;
 
 /// The browser of a Debian-like system.
 pub(crate) const CHROMIUM: &str = "/usr/bin/chromium";
-/// A test that hangs is ended by the runner and counts as failed.
-const TEST_TIMEOUT_MS: u32 = 180_000;
+/// A file of tests that hangs is ended by the runner and counts as failed; the longest does twenty-four tasks.
+const TEST_TIMEOUT_MS: u32 = 420_000;
 /// How long a server may take to answer.
 const START: Duration = Duration::from_mins(2);
 const STOP: Duration = Duration::from_secs(20);
