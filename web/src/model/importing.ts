@@ -17,7 +17,7 @@ export function layerName(filename: string): string {
 }
 
 /** Fields a column may fill: no field of the system, none that is read only. */
-export const fillable = (layer: Layer): Layer['fields'] => layer.fields.filter((field) => !field.read_only);
+export const fillable = (layer: Layer): Layer['fields'] => layer.fields.filter((field) => !field.read_only && field.type !== 'photos');
 
 /** The overrides after `column` is given to `field` (empty: to none). */
 export function assigned(map: Record<string, string>, columns: Column[], column: string, field: string): Record<string, string> {
