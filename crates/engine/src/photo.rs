@@ -131,6 +131,7 @@ fn encode(picture: &RgbImage, quality: u8) -> Result<Picture, Fault> {
     Ok(Picture { bytes, width, height })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn refusal(error: ImageError) -> Fault {
     if matches!(error, ImageError::Limits(_)) { too_large() } else { invalid() }
 }

@@ -34,6 +34,7 @@ pub(crate) struct ServeArgs {
 
 /// What `serve` and `demo` share.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_field_names, reason = "flags are named by their fields")]
 pub(crate) struct Listen {
     /// Address and port; port 0 picks one. Only addresses of this machine, until accounts exist.
     #[arg(long, env = "DIABAN_LISTEN", default_value = "127.0.0.1:8080")]

@@ -191,7 +191,7 @@ pub(crate) async fn ever_cited(
 ) -> Result<BTreeSet<String>, StoreError> {
     let Some(at) = table.def.photos() else { return Ok(BTreeSet::new()) };
     let name = &table.def.fields[at].name;
-    let list = |f: &Feature| f.values[at].as_list().iter().map(|p| p.to_string()).collect::<Vec<_>>();
+    let list = |f: &Feature| f.values[at].as_list().iter().map(ToString::to_string).collect::<Vec<_>>();
     let mut all: BTreeSet<String> = row.map(list).into_iter().flatten().collect();
     let texts = sqlx::query("select before, after from changes where layer = ? and id = ?")
         .bind(table.def.id.as_str())

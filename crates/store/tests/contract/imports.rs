@@ -152,7 +152,7 @@ async fn records_are_settled_against_the_rows_they_meet() {
             (0, None) => record.values[name] = Value::text("settled"),
             (1, Some(row)) => record.values[state] = row.values[state].clone(),
             (number, row) => panic!("{number}: {row:?}"),
-        }
+        };
         Ok(())
     }));
     // The request is made; now another process moves the case on.

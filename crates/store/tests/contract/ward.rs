@@ -314,7 +314,11 @@ pub(crate) fn photo(content: &[u8], role: Role) -> Upload {
 
 pub(crate) fn sha256(content: &[u8]) -> String {
     use sha2::{Digest, Sha256};
-    Sha256::digest(content).iter().map(|b| format!("{b:02x}")).collect()
+    use std::fmt::Write as _;
+    Sha256::digest(content).iter().fold(String::new(), |mut out, b| {
+        let _ = write!(out, "{b:02x}");
+        out
+    })
 }
 
 pub(crate) fn photos(all: &[&str]) -> Value {
