@@ -11,7 +11,7 @@ use super::Theme;
 /// Opacity of a filled area, so that what lies below stays readable.
 const FILLED: f64 = 0.72;
 /// What is left of it where one sees houses.
-const NEAR: f64 = 0.6;
+const NEAR: f64 = 0.45;
 /// Opacity of an area whose hatch or dots say enough.
 const FAINT: f64 = 0.12;
 /// Opacity of a disc that is half filled.
@@ -162,7 +162,7 @@ impl Look<'_> {
         // Close up, streets and houses show through.
         let full = self.def.style.opacity.unwrap_or(FILLED);
         let opacity =
-            json!(["interpolate", ["linear"], ["zoom"], 14, opacity(full), 16.5, opacity(full * NEAR)]);
+            json!(["interpolate", ["linear"], ["zoom"], 13.5, opacity(full), 15.5, opacity(full * NEAR)]);
         part["paint"] = json!({
             "fill-color": self.color(),
             "fill-opacity": opacity,
