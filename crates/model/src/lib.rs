@@ -20,6 +20,7 @@ mod personal;
 mod photos;
 mod purpose;
 mod role;
+mod style;
 mod text;
 mod time;
 mod value;
@@ -37,14 +38,14 @@ pub use filter::{Columns, Compare, Filter, SpatialOp, like};
 pub use geometry::{Bbox, geometry_from_json, geometry_kind, geometry_to_json, write_geometry};
 pub use json::{MAX_DEPTH, parse_strict};
 pub use layer::{
-    CodeDef, Derived, Draw, FieldDef, GeometryKind, Group, LayerDef, LayerId, Search, Style, TimeKind,
-    Workflow, system,
+    CodeDef, Derived, FieldDef, GeometryKind, Group, LayerDef, LayerId, Search, TimeKind, Workflow, system,
 };
 pub use mapping::{DatePrecision, FieldMapping, Mapping, parse_mapping};
 pub use personal::{PersonalData, personal_header, personal_value};
 pub use photos::{MAX_PHOTOS, is_sha256};
 pub use purpose::{Purpose, VIEW_NAME, VIEW_QUERY};
 pub use role::{Role, Roles};
+pub use style::{Draw, Style};
 pub use text::{Lang, Text, fold, nfc};
 pub use time::{Span, When, day_end, day_of, day_start, parse_span, parse_when, zone};
 pub use value::{FieldType, Value, ValueRef};
