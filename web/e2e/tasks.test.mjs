@@ -88,7 +88,6 @@ eachWay('a planner opens a site that departs from its permit and notes it', NO_P
   await one.see('.chip[data-chip="sites.departs"]', 'attached');
   await one.press(`${row} .layer-actions .quiet:last-child`);
   await one.page.waitForFunction((want) => Number(document.querySelector('.sheet-count')?.dataset.total) === want, departing.length, { timeout: WAIT_MS });
-  if (one.isPhone) await one.leaveRoom();
   if (one.hand.name === 'keyboard') await one.press('.sheet tbody tr[tabindex="0"]');
   else await one.press('.sheet tbody tr >> nth=0 >> .linklike');
   await one.see('.drawer .departs tbody[data-departs="true"]');
