@@ -44,7 +44,7 @@ function Lightbox({ shots, at, onAt, onClose }: { shots: Shot[]; at: number; onA
     addEventListener('keydown', key);
     return () => removeEventListener('keydown', key);
   }, [at, shots.length]);
-  const figure = (one: Shot, label: string) => <figure><img src={photoUrl(one.sha256)} alt={label} /><figcaption>{label}</figcaption></figure>;
+  const figure = (one: Shot, label: string) => <figure><img src={photoUrl(one.sha256)} alt={label} />{isBeside && <figcaption>{label}</figcaption>}</figure>;
   const label = caption(shot, at + 1, shots.length);
   return (
     <Dialog title={t('photo.title')} name="photo" onClose={onClose}>
@@ -53,9 +53,9 @@ function Lightbox({ shots, at, onAt, onClose }: { shots: Shot[]; at: number; onA
         {figure(shot, isBeside ? t('photo.after', { day: shot.day ? showDay(shot.day) : '…' }) : label)}
       </div>
       <div class="lightbox-tools">
-        <button type="button" class="icon-button" disabled={shots.length < 2} aria-label={t('photo.previous')} title={t('photo.previous')} onClick={() => turn(-1)}><Icon name="left" /></button>
+        {shots.length > 1 && <button type="button" class="icon-button" aria-label={t('photo.previous')} title={t('photo.previous')} onClick={() => turn(-1)}><Icon name="left" /></button>}
         <span role="status">{label}</span>
-        <button type="button" class="icon-button" disabled={shots.length < 2} aria-label={t('photo.next')} title={t('photo.next')} onClick={() => turn(1)}><Icon name="chevron" /></button>
+        {shots.length > 1 && <button type="button" class="icon-button" aria-label={t('photo.next')} title={t('photo.next')} onClick={() => turn(1)}><Icon name="chevron" /></button>}
         {shots.length > 1 && <button type="button" class="secondary" aria-pressed={isBeside} onClick={() => setBeside(!isBeside)}>{t('photo.beside')}</button>}
       </div>
       <p class="faint small lightbox-hash">{t('photo.hash')} <code>{shot.sha256}</code></p>
