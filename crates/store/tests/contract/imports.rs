@@ -152,13 +152,13 @@ async fn records_are_settled_against_the_rows_they_meet() {
             (0, None) => record.values[name] = Value::text("settled"),
             (1, Some(row)) => record.values[state] = row.values[state].clone(),
             (number, row) => panic!("{number}: {row:?}"),
-        };
+        }
         Ok(())
     }));
     // The request is made; now another process moves the case on.
     let other = store::Store::open(&file(ward.dir.path())).await.unwrap();
     change(&other, "spots", first.ids[0], |def, f| {
-        f.move_to(def, "state", "open", jiff::civil::date(2025, 6, 2))
+        f.move_to(def, "state", "open", jiff::civil::date(2025, 6, 2));
     })
     .await
     .unwrap();
