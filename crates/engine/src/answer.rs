@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::{Code, Columns, Fault, FieldType, Filter, Text, ValueRef};
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 use spatial::Snapshot;
 
@@ -10,7 +11,7 @@ use crate::condition::{Subject, subject};
 use crate::item::write_row;
 use crate::query::Query;
 use crate::select;
-use crate::sort::{After, Key};
+use crate::sort::{After, Key, Words};
 use crate::view::{View, visible_fields};
 
 /// A page of features in the order of the query.
@@ -77,9 +78,10 @@ fn by_keys(view: View<'_>, query: &Query, limit: usize, after: Option<&After>) -
     let as_of = query.as_of();
     let mut matched = 0;
     let mut rest: Vec<(Vec<Key>, i64, usize)> = Vec::new();
+    let mut words = Words::default();
     for row in select::rows(view, query) {
         matched += 1;
-        let (keys, fid) = (query.sort.keys_of(view, row, as_of), view.snapshot.fid(row));
+        let (keys, fid) = (query.sort.keys_of(view, row, as_of, &mut words), view.snapshot.fid(row));
         if query.sort.is_after(&keys, fid, after) {
             rest.push((keys, fid, row));
         }
@@ -97,8 +99,10 @@ fn by_keys(view: View<'_>, query: &Query, limit: usize, after: Option<&After>) -
 }
 
 pub(crate) fn count(view: View<'_>, query: &Query, by: Option<Subject>) -> Count {
-    let mut out = Count { count: 0, located: 0, waiting: 0, by: by.map(|_| BTreeMap::new()) };
+    let mut out = Count { count: 0, located: 0, waiting: 0, by: None };
     let as_of = query.as_of();
+    let mut texts: FxHashMap<&str, usize> = FxHashMap::default();
+    let mut others: BTreeMap<String, usize> = BTreeMap::new();
     for row in select::rows(view, query) {
         out.count += 1;
         if view.located(row) {
@@ -106,20 +110,26 @@ pub(crate) fn count(view: View<'_>, query: &Query, by: Option<Subject>) -> Count
         } else {
             out.waiting += 1;
         }
-        if let (Some(by), Some(counts)) = (by, &mut out.by) {
-            let key = match by {
-                Subject::Field(field) => match view.value(row, field, as_of) {
-                    ValueRef::Null => String::new(),
-                    ValueRef::Text(s) => s.to_owned(),
-                    other => other.to_json().to_string().trim_matches('"').to_owned(),
-                },
-                Subject::Clock(field, clock) => {
-                    clock.of(view.value(row, field, as_of)).map_or_else(String::new, |n| n.to_string())
+        let Some(by) = by else { continue };
+        let key = match by {
+            Subject::Field(field) => match view.value(row, field, as_of) {
+                ValueRef::Null => String::new(),
+                ValueRef::Text(s) => {
+                    *texts.entry(s).or_default() += 1;
+                    continue;
                 }
-            };
-            *counts.entry(key).or_default() += 1;
-        }
+                other => other.to_json().to_string().trim_matches('"').to_owned(),
+            },
+            Subject::Clock(field, clock) => {
+                clock.of(view.value(row, field, as_of)).map_or_else(String::new, |n| n.to_string())
+            }
+        };
+        *others.entry(key).or_default() += 1;
     }
+    for (text, n) in texts {
+        *others.entry(text.to_owned()).or_default() += n;
+    }
+    out.by = by.map(|_| others);
     out
 }
 

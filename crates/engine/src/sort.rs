@@ -2,12 +2,14 @@
 //! between two pages move nothing but what was edited.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use model::{Code, Columns, Fault, FieldType, LayerDef, Role, Text, Value, ValueRef, collation_key};
+use rustc_hash::FxHashMap;
 use serde_json::{Value as Json, json};
 
 use crate::condition::{Subject, subject};
@@ -37,8 +39,11 @@ pub(crate) enum Key {
     Num(f64),
     Day(Date),
     Moment(Timestamp),
-    Text(Box<[u8]>),
+    Text(Arc<[u8]>),
 }
+
+/// Keys of texts that were made already, by where the text lies: a column keeps each of its words once.
+pub(crate) type Words = FxHashMap<(usize, usize), Arc<[u8]>>;
 
 /// Where a page begins: after these values and this fid.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,8 +94,14 @@ impl Sort {
     }
 
     /// The values a row is sorted by.
-    pub(crate) fn keys_of(&self, view: View<'_>, row: usize, as_of: Option<Date>) -> Vec<Key> {
-        self.fields().map(|f| key_of(view.def(), f, view.value(row, f, as_of))).collect()
+    pub(crate) fn keys_of(
+        &self,
+        view: View<'_>,
+        row: usize,
+        as_of: Option<Date>,
+        words: &mut Words,
+    ) -> Vec<Key> {
+        self.fields().map(|f| key_of(view.def(), f, view.value(row, f, as_of), words)).collect()
     }
 
     /// Order of two features by their keys and fids.
@@ -156,7 +167,7 @@ impl Sort {
             let small = json.as_str() == Some(model::SMALL) && field.people;
             let value =
                 if small { Value::text(model::SMALL) } else { field.kind.value_from_json(&json).ok()? };
-            same.then(|| key_of(def, key.field, value.borrow()))
+            same.then(|| key_of(def, key.field, value.borrow(), &mut Words::default()))
         };
         let keys: Option<Vec<Key>> = self.keys.iter().zip(keys).map(read).collect();
         Some(After { keys: keys?, fid })
@@ -175,7 +186,7 @@ fn ascending(a: &Key, b: &Key) -> Ordering {
     }
 }
 
-fn key_of(def: &LayerDef, field: usize, value: ValueRef<'_>) -> Key {
+fn key_of(def: &LayerDef, field: usize, value: ValueRef<'_>, words: &mut Words) -> Key {
     let field = &def.fields[field];
     match value {
         ValueRef::Null => Key::Null,
@@ -191,7 +202,9 @@ fn key_of(def: &LayerDef, field: usize, value: ValueRef<'_>) -> Key {
         }
         // A small count that is not told: all of them together, between nought and five.
         ValueRef::Text(_) if field.kind == FieldType::Integer => Key::Whole(1),
-        ValueRef::Text(s) => Key::Text(collation_key(s)),
+        ValueRef::Text(s) => Key::Text(Arc::clone(
+            words.entry((s.as_ptr() as usize, s.len())).or_insert_with(|| collation_key(s).into()),
+        )),
         // Photos are cold and cannot be sorted by.
         ValueRef::List(_) => Key::Null,
     }

@@ -45,6 +45,10 @@ impl Columns for View<'_> {
         mask(self.def(), field, self.role, self.snapshot.value(row, field, as_of))
     }
 
+    fn holds(&self, row: usize, field: usize, part: &str) -> Option<bool> {
+        self.snapshot.holds(row, field, part)
+    }
+
     fn span(&self, row: usize) -> Option<Span> {
         self.snapshot.span(row)
     }

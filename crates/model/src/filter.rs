@@ -78,6 +78,13 @@ pub enum Filter {
 pub trait Columns {
     /// The value of a field in a row, on the day `as_of`.
     fn value(&self, row: usize, field: usize, as_of: Option<Date>) -> ValueRef<'_>;
+    /// Whether a text, folded, holds this folded part; `None` when the field holds no text.
+    fn holds(&self, row: usize, field: usize, part: &str) -> Option<bool> {
+        match self.value(row, field, None) {
+            ValueRef::Text(s) => Some(fold(s).contains(part)),
+            _ => None,
+        }
+    }
     /// The row's span in time.
     fn span(&self, row: usize) -> Option<Span>;
     /// Whether the row has geometry.
@@ -186,10 +193,7 @@ impl Filter {
                 ValueRef::Text(s) => Some(like(s, pattern)),
                 _ => None,
             },
-            Filter::Holds(field, part) => match value(field) {
-                ValueRef::Text(s) => Some(fold(s).contains(part)),
-                _ => None,
-            },
+            Filter::Holds(field, part) => columns.holds(row, *field, part),
             Filter::Clock(field, clock, wanted) => clock.of(value(field)).map(|n| wanted >> n & 1 == 1),
             Filter::Departs(pairs) => {
                 let each = |p: &Pair| p.departs(value(&p.field), value(&p.other));

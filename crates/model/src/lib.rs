@@ -47,7 +47,7 @@ pub use purpose::{Purpose, VIEW_NAME, VIEW_QUERY};
 pub use role::{Role, Roles};
 pub use style::{Draw, Style};
 pub use text::{Lang, Text, fold, nfc};
-pub use time::{Span, When, day_end, day_of, day_start, parse_span, parse_when, zone};
+pub use time::{Span, When, day_end, day_number, day_of, day_start, parse_span, parse_when, zone};
 pub use value::{FieldType, Value, ValueRef};
 pub use wkt::{WktError, polygon_from_wkt};
 pub use workflow::{Transition, value_on};

@@ -33,6 +33,11 @@ pub fn day_of(second: i64) -> Date {
     Timestamp::from_second(second).map_or(ends, |t| t.to_zoned(zone()).date())
 }
 
+/// The number of the civil day in the site's zone in which `second` lies; day 0 is 1970-01-01.
+pub fn day_number(second: i64) -> i64 {
+    second.saturating_add(OFFSET_SECONDS).div_euclid(86_400)
+}
+
 /// A half-open stretch of time `[from, to)` in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Span {
@@ -136,6 +141,8 @@ mod tests {
         assert_eq!(day_start(date(2025, 7, 1)), t.as_second());
         assert_eq!(day_of(t.as_second()), date(2025, 7, 1));
         assert_eq!(day_of(t.as_second() - 1), date(2025, 6, 30));
+        assert_eq!(day_number(t.as_second()) - day_number(t.as_second() - 1), 1);
+        assert_eq!((day_number(-7 * 3_600), day_number(-7 * 3_600 - 1)), (0, -1));
     }
 
     #[test]

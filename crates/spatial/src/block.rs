@@ -180,6 +180,10 @@ impl Block {
         self.columns[field].get(row)
     }
 
+    pub(crate) fn holds(&self, row: usize, field: usize, part: &str) -> Option<bool> {
+        self.columns[field].holds(row, part)
+    }
+
     pub(crate) fn span(&self, row: usize) -> Option<Span> {
         self.spans.get(row).copied().flatten()
     }

@@ -1,11 +1,11 @@
 //! One field of a block as a typed column. Text is dictionary-encoded, nulls are explicit, and a field that is
 //! null everywhere takes no room.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use model::{Value, ValueRef};
+use model::{Value, ValueRef, fold};
 use rustc_hash::FxHashMap;
 
 use crate::bits::Bits;
@@ -31,6 +31,8 @@ pub(crate) enum Column {
     Text {
         codes: Vec<u32>,
         words: Vec<Arc<str>>,
+        /// The words folded, once somebody asks for a part of one.
+        folded: OnceLock<Vec<Box<str>>>,
     },
     /// Values of several types: does not occur in rows that were checked against their layer.
     Mixed(Vec<Value>),
@@ -99,7 +101,7 @@ impl Column {
                 _ => return None,
             });
         }
-        Some(Column::Text { codes, words })
+        Some(Column::Text { codes, words, folded: OnceLock::new() })
     }
 
     /// The value of a row.
@@ -125,9 +127,21 @@ impl Column {
         }
     }
 
+    /// Whether a row's text, folded, holds this folded part; `None` when it is no text.
+    pub(crate) fn holds(&self, row: usize, part: &str) -> Option<bool> {
+        match self {
+            Column::Text { codes, words, folded } => {
+                let folded = folded.get_or_init(|| words.iter().map(|w| fold(w).into()).collect());
+                Some(folded.get((codes[row] as usize).checked_sub(1)?)?.contains(part))
+            }
+            Column::Mixed(all) => all[row].as_text().map(|s| fold(s).contains(part)),
+            _ => None,
+        }
+    }
+
     fn word(&self, row: usize) -> Option<&Arc<str>> {
         match self {
-            Column::Text { codes, words } => words.get((codes[row] as usize).checked_sub(1)?),
+            Column::Text { codes, words, .. } => words.get((codes[row] as usize).checked_sub(1)?),
             _ => None,
         }
     }

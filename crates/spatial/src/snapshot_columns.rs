@@ -1,7 +1,7 @@
 //! A snapshot as the columns that filters are evaluated over.
 
 use jiff::civil::Date;
-use model::{Area, Bbox, Columns, Span, SpatialOp, ValueRef, value_on};
+use model::{Area, Bbox, Columns, Span, SpatialOp, ValueRef, fold, value_on};
 
 use crate::Snapshot;
 use crate::snapshot::At;
@@ -21,6 +21,13 @@ impl Columns for Snapshot {
         match self.at(row) {
             At::Base(row) => self.base.value(row, field),
             At::Delta(r) => r.feature.values[field].borrow(),
+        }
+    }
+
+    fn holds(&self, row: usize, field: usize, part: &str) -> Option<bool> {
+        match self.at(row) {
+            At::Base(row) => self.base.holds(row, field, part),
+            At::Delta(r) => r.feature.values[field].as_text().map(|s| fold(s).contains(part)),
         }
     }
 

@@ -140,6 +140,12 @@ impl Index {
         words.iter().map(|w| (&self.spellings[(w & !OPTIONAL) as usize], w & OPTIONAL != 0))
     }
 
+    /// Numbers of all folded words of an entry.
+    pub(crate) fn all_words_of(&self, entry: u32) -> impl Iterator<Item = u32> {
+        let texts = &self.entries[entry as usize].texts;
+        texts.iter().flat_map(|text| self.words_of(text)).map(|(spelt, _)| spelt.folded)
+    }
+
     /// Numbers of the folded words that begin with `word`: the first is the word itself when it is there.
     pub(crate) fn beginning(&self, word: &str) -> Range<u32> {
         let from = self.folded.partition_point(|w| **w < *word);

@@ -31,7 +31,7 @@ const MAX_QUERY: usize = 200;
 /// The most words of it that count.
 const MAX_WORDS: usize = 12;
 /// Rows of one index that are put in order.
-const MAX_HITS: usize = 2_000;
+const MAX_HITS: usize = 500;
 
 /// What was found for a text.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -260,6 +260,10 @@ fn look(
     let valid_to = (def.time == TimeKind::Interval).then(|| def.index(system::VALID_TO)).flatten();
     let mut taken = 0;
     for (fit, entry) in fits {
+        if taken == MAX_HITS {
+            cut = true;
+            break;
+        }
         let entry = index.entry(entry);
         let text = &entry.texts[fit.text];
         let (field, former) = layer.fields[text.field];

@@ -42,8 +42,10 @@ pub(crate) struct Fit {
     pub(crate) rest: u32,
 }
 
-/// Entries that are looked at for one query and index. Those of a word stand from short to long.
-const MAX_LOOKED_AT: usize = 20_000;
+/// Entries of one index that are put in order, and that are looked at for them. Those of a word stand from short to long,
+/// so the best ones are among the first.
+const MAX_FITTED: usize = 2_000;
+const MAX_LOOKED_AT: usize = 50_000;
 
 // Costs: one weighs more than all below it can sum up to, but for the few that are meant to be weighed.
 const SPELT_OTHERWISE: u32 = 200;
@@ -65,7 +67,9 @@ pub(crate) fn candidates(index: &Index, asked: &[Asked<'_>]) -> (Vec<u32>, bool)
     let needed = asked.iter().filter(|a| !a.word.optional);
     let weight = |a: &&Asked<'_>| a.begun.clone().map(|w| index.entries_of(w).len()).sum::<usize>();
     let Some(rarest) = needed.min_by_key(weight) else { return (Vec::new(), false) };
-    let mut found = Vec::new();
+    let others: Vec<&Asked<'_>> =
+        asked.iter().filter(|a| !a.word.optional && !std::ptr::eq(*a, rarest)).collect();
+    let (mut found, mut looked_at) = (Vec::new(), 0);
     let mut seen = vec![0u64; index.len().div_ceil(64)];
     // The word itself is the first of those it begins.
     for word in rarest.begun.clone() {
@@ -73,9 +77,12 @@ pub(crate) fn candidates(index: &Index, asked: &[Asked<'_>]) -> (Vec<u32>, bool)
             let (slot, bit) = (&mut seen[entry as usize / 64], 1 << (entry % 64));
             if *slot & bit == 0 {
                 *slot |= bit;
-                found.push(entry);
-                if found.len() == MAX_LOOKED_AT {
+                looked_at += 1;
+                if found.len() == MAX_FITTED || looked_at == MAX_LOOKED_AT {
                     return (found, true);
+                }
+                if others.iter().all(|a| index.all_words_of(entry).any(|w| a.begun.contains(&w))) {
+                    found.push(entry);
                 }
             }
         }
