@@ -49,10 +49,10 @@ test('a name without diacritics finds what the API finds first, and Enter opens 
 
 test('an old name is marked and leads to its last day', async () => {
   const { as_of: asOf } = await site();
-  const all = (await items('units', 'limit=1000')).features;
+  const all = (await items('wards', 'limit=1000')).features;
   const names = new Set(all.filter((one) => !one.properties.valid_to || one.properties.valid_to > asOf).map((one) => one.properties.name));
   const gone = all.find((one) => one.properties.valid_to && one.properties.valid_to <= asOf && !names.has(one.properties.name));
-  assert.ok(gone, 'the demo ward has a unit whose name is no longer used');
+  assert.ok(gone, 'the demo has a ward whose name is no longer used');
   const { results } = await search(gone.properties.name);
   const old = results.find((one) => one.match === 'old' && one.valid_to);
   assert.ok(old, `an old name among ${JSON.stringify(results.map((one) => [one.title, one.match]))}`);

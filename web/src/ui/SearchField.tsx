@@ -1,6 +1,5 @@
 // One field over the map: finds things, days and coordinates, and after `>` every action of the page.
 // An ARIA combobox: focus stays in the box, arrows move through the list, Enter runs, Escape steps back.
-import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { search, type Finding } from '../api/search';
 import { errorText, t } from '../i18n';
@@ -14,8 +13,15 @@ import { Icon } from './icons';
 const WAIT_MS = 60;
 const LIST = 'find-list';
 
-/** Asks the field to take the focus with this text in it. */
-export const summons = signal<{ text: string } | null>(null);
+/** Gives the field the focus with this text in it, at once: what is typed next belongs to it and is no shortcut. */
+export function summon(text: string): void {
+  const box = document.querySelector<HTMLInputElement>('#find');
+  if (!box) return;
+  box.focus();
+  if (text === '') box.select();
+  else box.value = text;
+  box.dispatchEvent(new Event('input', { bubbles: true }));
+}
 
 function useSettled(text: string): string {
   const [settled, setSettled] = useState(text);
@@ -71,16 +77,10 @@ export function SearchField() {
   const groups = groupsOf(text, key ? (loaded.data?.results ?? []) : [], (old) => { setText(old); setOpen(true); setActive(null); });
   const choices = groups.flatMap((group) => group.choices);
   const isAnswered = key !== null && loaded.data?.query.trim() === asked;
+  // Enter pressed before the answer waits for it: it means the first thing found, not the first command.
+  const isReady = commandText(text) !== null || text.trim() === '' || (isAnswered && asked === text.trim()) || loaded.error !== null;
+  const [isHurried, setHurried] = useState(false);
 
-  useEffect(() => {
-    const call = summons.value;
-    if (!call) return;
-    setText(call.text);
-    setOpen(true);
-    setActive(null);
-    box.current?.focus();
-    summons.value = null;
-  }, [summons.value]);
   useEffect(() => { list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' }); }, [active]);
   useEffect(() => {
     if (isOpen && text.trim() !== '' && (isAnswered || commandText(text) !== null)) store.spoken.value = t('find.count', { n: choices.length });
@@ -98,6 +98,11 @@ export function SearchField() {
     }
     choice.run();
   };
+  useEffect(() => {
+    if (!isHurried || !isReady) return;
+    setHurried(false);
+    if (choices[0] && isOpen) run(choices[0]);
+  }, [isHurried, isReady]);
   const step = (by: number): void => {
     const at = choices.findIndex((choice) => choice.id === active);
     const next = at < 0 ? (by > 0 ? 0 : choices.length - 1) : (at + by + choices.length) % choices.length;
@@ -110,8 +115,9 @@ export function SearchField() {
       if (!isOpen) setOpen(true);
       step(event.key === 'ArrowDown' ? 1 : -1);
     } else if (event.key === 'Enter') {
-      const choice = choices.find((one) => one.id === active) ?? choices[0];
+      const choice = choices.find((one) => one.id === active) ?? (isReady ? choices[0] : undefined);
       if (choice && isOpen) run(choice);
+      else if (!isReady) setHurried(true);
     } else if (event.key === 'Escape') {
       if (isOpen && text !== '') setText('');
       else if (isOpen) setOpen(false);

@@ -11,12 +11,12 @@ import { opening, setAsOf } from '../state/time';
 import { copyLink, exportUrl } from '../state/share';
 import { firstList } from './Rail';
 import { rooms } from './rooms';
-import { summons } from './SearchField';
+import { summon } from './SearchField';
 
 function going(): Command[] {
   return [
-    { id: 'search', group: 'go', key: '/', name: t('do.search'), run: () => { summons.value = { text: '' }; } },
-    { id: 'palette', group: 'go', key: '>', name: t('do.palette'), run: () => { summons.value = { text: '>' }; } },
+    { id: 'search', group: 'go', key: '/', name: t('do.search'), run: () => { summon(''); } },
+    { id: 'palette', group: 'go', key: '>', name: t('do.palette'), run: () => { summon('>'); } },
     ...rooms().map(({ room, hint, name }, index): Command => ({ id: `room-${room}`, group: 'go', key: String(index + 1), name: `${t(name)}: ${t(hint)}`, run: () => openRoom(room) })),
     { id: 'list', group: 'go', key: 'l', name: t('do.list'), run: () => { store.list.value = store.list.value ? null : firstList(); } },
     { id: 'help', group: 'go', key: '?', name: t('do.help'), run: () => { overlay.value = 'help'; } },

@@ -3,7 +3,7 @@
 import { stepBack } from '../state/actions';
 import { commandOf } from '../state/commands';
 import { hasKeys, offer, overlay, pin } from '../state/reach';
-import { summons } from './SearchField';
+import { summon } from './SearchField';
 
 const TYPING = 'input:not([type="checkbox"], [type="radio"], [type="range"], [type="button"]), textarea, select, [contenteditable]';
 
@@ -24,7 +24,7 @@ export function onKey(event: KeyboardEvent): void {
   const isOver = document.querySelector('dialog[open]') !== null;
   if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
     event.preventDefault();
-    if (!isOver) summons.value = { text: '' };
+    if (!isOver) summon('');
     return;
   }
   if (isOver || event.ctrlKey || event.metaKey || event.altKey) return;

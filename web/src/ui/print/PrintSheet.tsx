@@ -45,38 +45,38 @@ export function PrintSheet({ sheet, picture, words }: { sheet: Sheet; picture: P
   const size = { width: `${sheet.width}mm`, height: `${sheet.height}mm` };
   return (
     <>
-    <article class={`print-sheet is-${sheet.width > sheet.height ? 'landscape' : 'portrait'}`} data-paper={paper} data-ready={picture !== null} lang={lang} style={size}>
-      <header class="print-head">
-        <div>
-          <p class="print-site">{title(site?.title)}</p>
-          <h1>{words.title}</h1>
-          <p>{t('print.asof', { day })}{filtered.length > 0 && ` · ${t('print.filtered', { what: filtered.join('; ') })}`}</p>
-        </div>
-        <div class="print-marks">
-          <strong>{t('print.internal')}</strong>
-          {site?.demo && <span>{t('app.demo_long')}</span>}
-        </div>
-      </header>
-      <figure class="print-map" style={{ width: `${sheet.map.width}mm`, height: `${sheet.map.height}mm` }}>
-        {picture ? <img src={picture.url} alt={t('print.map_alt', { title: words.title, day })} /> : <p role="status">{t('print.drawing')}</p>}
-        {picture && <Scale picture={picture} />}
-        <svg class="print-north" viewBox="0 0 24 34" role="img" aria-label={t('print.north')}><path d="M12 1 20 25 12 20 4 25Z" /><text x="12" y="33" text-anchor="middle">{t('print.north_letter')}</text></svg>
-      </figure>
-      <PrintLegend sheetKey={paper} onSpill={setSpilled} />
-      <footer class="print-foot">
-        <div class="print-sources">
-          {notes().map((note) => <p key={note}>{note}</p>)}
-          <p>{t('print.sources', { base: base && store.hasBase.value ? title(base.title) : t('print.no_base') })}</p>
-          <p>{t('print.made', { at: showInstant(new Date().toISOString(), lang), role: t(`role.${(site?.role ?? 'analyst') as 'analyst'}`) })}</p>
-          <p>{t('print.method')}</p>
-        </div>
-        <div class="print-signs">
-          <div><p>{'\u00a0'}</p><p class="print-role">{words.left}</p><p>{t('print.sign')}</p></div>
-          <div><p>{words.place}</p><p class="print-role">{words.right}</p><p>{t('print.sign_seal')}</p></div>
-        </div>
-      </footer>
-    </article>
-    {isSpilled && <article class="print-sheet is-legend" data-paper={paper} lang={lang} style={size}><LegendPage title={words.title} /></article>}
+      <article class={`print-sheet is-${sheet.width > sheet.height ? 'landscape' : 'portrait'}`} data-paper={paper} data-ready={picture !== null} lang={lang} style={size}>
+        <header class="print-head">
+          <div>
+            <p class="print-site">{title(site?.title)}</p>
+            <h1>{words.title}</h1>
+            <p>{t('print.asof', { day })}{filtered.length > 0 && ` · ${t('print.filtered', { what: filtered.join('; ') })}`}</p>
+          </div>
+          <div class="print-marks">
+            <strong>{t('print.internal')}</strong>
+            {site?.demo && <span>{t('app.demo_long')}</span>}
+          </div>
+        </header>
+        <figure class="print-map" style={{ width: `${sheet.map.width}mm`, height: `${sheet.map.height}mm` }}>
+          {picture ? <img src={picture.url} alt={t('print.map_alt', { title: words.title, day })} /> : <p role="status">{t('print.drawing')}</p>}
+          {picture && <Scale picture={picture} />}
+          <svg class="print-north" viewBox="0 0 24 34" role="img" aria-label={t('print.north')}><path d="M12 1 20 25 12 20 4 25Z" /><text x="12" y="33" text-anchor="middle">{t('print.north_letter')}</text></svg>
+        </figure>
+        <PrintLegend sheetKey={paper} onSpill={setSpilled} />
+        <footer class="print-foot">
+          <div class="print-sources">
+            {notes().map((note) => <p key={note}>{note}</p>)}
+            <p>{t('print.sources', { base: base && store.hasBase.value ? title(base.title) : t('print.no_base') })}</p>
+            <p>{t('print.made', { at: showInstant(new Date().toISOString(), lang), role: t(`role.${(site?.role ?? 'analyst') as 'analyst'}`) })}</p>
+            <p>{t('print.method')}</p>
+          </div>
+          <div class="print-signs">
+            <div><p>{'\u00a0'}</p><p class="print-role">{words.left}</p><p>{t('print.sign')}</p></div>
+            <div><p>{words.place}</p><p class="print-role">{words.right}</p><p>{t('print.sign_seal')}</p></div>
+          </div>
+        </footer>
+      </article>
+      {isSpilled && <article class="print-sheet is-legend" data-paper={paper} lang={lang} style={size}><LegendPage title={words.title} /></article>}
     </>
   );
 }
