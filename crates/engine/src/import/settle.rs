@@ -324,9 +324,8 @@ mod tests {
             }
             f
         };
-        let mut told = prepared(&def, Vec::new());
         let mapped: Arc<[usize]> = [def.index("state").unwrap()].into();
-        told.mapped = mapped.to_vec();
+        let mut told = Prepared::for_test(Vec::new(), mapped.to_vec());
         told.drafts.push(Draft {
             key: "k".to_owned(),
             feature: case(&[("reminded", 1)]),
