@@ -95,6 +95,8 @@ export async function drag(page, from, to) {
   await page.mouse.down();
   for (let step = 1; step <= 8; step++) await page.mouse.move(from.x + ((to.x - from.x) * step) / 8, from.y + ((to.y - from.y) * step) / 8);
   await page.mouse.up();
+  // The last place of the drag is in the address once the page has come round to a frame.
+  await page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => resolve()); }));
 }
 
 export const searchOf = (page) => new URLSearchParams(new URL(page.url()).search);
