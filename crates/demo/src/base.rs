@@ -5,7 +5,7 @@ use geo_types::{Geometry, LineString, MultiLineString, MultiPolygon, Point, Poly
 
 use crate::hotspots::counter_clockwise;
 use crate::lots::{Quad, alleys, rows};
-use crate::places::{Built, PlacesPlan};
+use crate::places::{Built, Place, PlacesPlan};
 use crate::plane::Metres;
 use crate::random::Random;
 use crate::record::Recorder;
@@ -25,7 +25,7 @@ pub(crate) fn base(seed: u64, ward: &Ward, places: &PlacesPlan, records: &mut Re
         let ring: Vec<Metres> = ground.ring.iter().map(|p| Metres::new(p[0], p[1])).collect();
         keep(&ground.kind, None, None, Geometry::Polygon(area(&counter_clockwise(ring))));
     }
-    let grounds: Vec<Quad> = places.places.iter().filter_map(|p| p.ground()).collect();
+    let grounds: Vec<Quad> = places.places.iter().filter_map(Place::ground).collect();
     for place in &places.places {
         let Some(ground) = place.ground() else { continue };
         let kind = if place.built == Some(Built::Open) { "green" } else { "civic" };

@@ -145,7 +145,9 @@ pub(crate) fn alleys(ward: &Ward, grounds: &[Quad], random: &mut Random) -> Vec<
         taken.line(&street.line, clearance(street.kind));
     }
     taken.line(&ward.stream(), BANK_M);
-    grounds.iter().for_each(|q| taken.take(*q));
+    for ground in grounds {
+        taken.take(*ground);
+    }
     let mut alleys: Vec<Street> = Vec::new();
     for street in ward.streets.iter().filter(|s| s.kind != StreetKind::Track) {
         let mut distance = random.between(24.0, 50.0);
@@ -202,7 +204,9 @@ pub(crate) fn rows(ward: &Ward, alleys: &[Street], grounds: &[Quad], random: &mu
         taken.line(&street.line, clearance(street.kind));
     }
     taken.line(&ward.stream(), BANK_M);
-    grounds.iter().for_each(|q| taken.take(*q));
+    for ground in grounds {
+        taken.take(*ground);
+    }
     let mut streets: Vec<&Street> = ward.streets.iter().chain(alleys).collect();
     streets.sort_by_key(|s| s.kind);
     let mut rows = Vec::new();

@@ -43,12 +43,11 @@ pub fn collation_key(s: &str) -> Box<[u8]> {
             key.extend([SIGN, c as u8]);
         } else {
             let (letter, tone) = letter_and_tone(c);
-            match ALPHABET.chars().position(|l| l == letter) {
-                Some(place) => key.push(LETTER + place as u8),
-                None => {
-                    key.push(FOREIGN);
-                    key.extend((letter as u32).to_be_bytes());
-                }
+            if let Some(place) = ALPHABET.chars().position(|l| l == letter) {
+                key.push(LETTER + place as u8);
+            } else {
+                key.push(FOREIGN);
+                key.extend((letter as u32).to_be_bytes());
             }
             tones.push(tone);
         }

@@ -89,7 +89,8 @@ pub(crate) fn check_comparison(field: &FieldDef, all: &[FieldDef]) -> Result<(),
     let found = all.iter().find(|f| f.name == *other);
     let other = found.ok_or_else(|| format!("compare: there is no field {other}"))?;
     let numbers = is_number(field.kind) && is_number(other.kind);
-    if !numbers && !(field.kind == FieldType::Date && other.kind == FieldType::Date) {
+    let days = field.kind == FieldType::Date && other.kind == FieldType::Date;
+    if !numbers && !days {
         return Err(format!("compare: {} and {} are not two numbers or two days", field.name, other.name));
     }
     if numbers && field.unit != other.unit {

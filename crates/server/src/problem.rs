@@ -26,7 +26,7 @@ pub(crate) struct Problem {
     /// What is to be logged and not told.
     cause: Option<String>,
     /// Further members: what belongs to this problem alone.
-    more: Map<String, Value>,
+    more: Box<Map<String, Value>>,
 }
 
 /// The status of a kind of error. Exhaustive: a new kind does not compile until it has one.
@@ -76,7 +76,12 @@ impl Problem {
     pub(crate) fn unfinished_body() -> Problem {
         let detail = Text::new("Nội dung không đến đủ", "the body did not arrive in full");
         let fault = Fault::at(Code::InvalidJson, "", detail);
-        Problem { status: StatusCode::REQUEST_TIMEOUT, faults: vec![fault], cause: None, more: Map::new() }
+        Problem {
+            status: StatusCode::REQUEST_TIMEOUT,
+            faults: vec![fault],
+            cause: None,
+            more: Box::default(),
+        }
     }
 
     /// A failure of ours; `cause` is logged, not told.
@@ -104,7 +109,7 @@ impl Problem {
         let code = self.code();
         let detail =
             self.faults.first().map_or(Cow::Borrowed(""), |f| Cow::Owned(f.detail.get(lang).to_owned()));
-        let mut out = self.more.clone();
+        let mut out = (*self.more).clone();
         out.insert("type".to_owned(), format!("/problems/{}", code.as_str()).into());
         out.insert("title".to_owned(), code.title().get(lang).into());
         out.insert("status".to_owned(), self.status.as_u16().into());
@@ -136,7 +141,7 @@ fn entry(fault: &Fault, lang: Lang) -> Value {
 
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Problem {
-        Problem { status: status_of_code(fault.code), faults: vec![fault], cause: None, more: Map::new() }
+        Problem { status: status_of_code(fault.code), faults: vec![fault], cause: None, more: Box::default() }
     }
 }
 
@@ -144,7 +149,7 @@ impl From<EngineError> for Problem {
     fn from(error: EngineError) -> Problem {
         match error {
             EngineError::Faults(faults) if !faults.is_empty() => {
-                Problem { status: status_of_code(faults[0].code), faults, cause: None, more: Map::new() }
+                Problem { status: status_of_code(faults[0].code), faults, cause: None, more: Box::default() }
             }
             EngineError::Store(error) => {
                 Problem { cause: Some(error.to_string()), ..Problem::of(Code::StoreUnavailable) }

@@ -136,7 +136,7 @@ fn hot_spots_stand_in_every_state_and_two_came_back() {
     for f in &all {
         let window = number(f, def, "relapse_window_days").unwrap();
         if let (Some(on), Some(until)) = (date(f, def, "verified_on"), date(f, def, "watch_until")) {
-            assert_eq!(f64::from((until - on).get_days()), window, "{}", text(f, def, "name"));
+            assert_eq!((until - on).get_days(), window as i32, "{}", text(f, def, "name"));
         }
     }
 }

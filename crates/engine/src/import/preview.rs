@@ -69,7 +69,7 @@ pub(crate) fn columns(def: &LayerDef, tables: &[(String, Table)], prepared: &Pre
             name: name.clone(),
             samples: Vec::new(),
             field: filled(def, plan, i),
-            personal: personal_header(name).map(|kind| kind.title()),
+            personal: personal_header(name).map(model::PersonalData::title),
         })
         .collect();
     for record in table.records().filter_map(Result::ok).take(SAMPLED_ROWS) {

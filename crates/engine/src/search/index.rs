@@ -98,18 +98,18 @@ impl Index {
             known.insert(texts.clone(), index.entries.len());
             index.entries.push(entry);
         }
-        index.sort_words(folded_of);
+        index.sort_words(&folded_of);
         index.post();
         index
     }
 
     /// Numbers the folded words in their order.
-    fn sort_words(&mut self, folded_of: Vec<String>) {
+    fn sort_words(&mut self, folded_of: &[String]) {
         let mut sorted: Vec<&String> = folded_of.iter().collect();
         sorted.sort_unstable();
         sorted.dedup();
         self.folded = sorted.iter().map(|w| Box::from(w.as_str())).collect();
-        for (spelt, folded) in self.spellings.iter_mut().zip(&folded_of) {
+        for (spelt, folded) in self.spellings.iter_mut().zip(folded_of) {
             spelt.folded = self.folded.partition_point(|w| **w < **folded) as u32;
         }
     }

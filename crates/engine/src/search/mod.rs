@@ -83,8 +83,11 @@ pub enum FoundKind {
 /// The indexes that were made. Searches take turns, so that none is made twice; nothing else waits for them.
 #[derive(Clone, Default)]
 pub(crate) struct Indexes {
-    made: Arc<Mutex<BTreeMap<(LayerId, Vec<Searched>), Made>>>,
+    made: Arc<Mutex<BTreeMap<Wanted, Made>>>,
 }
+
+/// A layer, and which of its fields are searched.
+type Wanted = (LayerId, Vec<Searched>);
 
 /// The indexes of one layer for one set of fields.
 #[derive(Clone)]
@@ -162,7 +165,7 @@ impl Engine {
         let (text, actor, today) = (text.to_owned(), actor.clone(), self.today());
         let mut made = Arc::clone(&self.indexes().made).lock_owned().await;
         let search = move || {
-            let mut results: Vec<Found> = coordinates::read(&text).map(place).into_iter().collect();
+            let mut results: Vec<Found> = coordinates::read(&text).as_ref().map(place).into_iter().collect();
             let mut words = words::of_query(&text);
             words.truncate(MAX_WORDS);
             let mut hits = Vec::new();
@@ -337,7 +340,7 @@ fn told(view: View<'_>, hit: &Hit, layer: &Layer, lang: Lang) -> Found {
     }
 }
 
-fn place(typed: coordinates::Typed) -> Found {
+fn place(typed: &coordinates::Typed) -> Found {
     let (lon, lat) = typed.point;
     Found {
         kind: FoundKind::Coordinates,

@@ -35,13 +35,13 @@ const KINDS: [(&[&str], &[&str], &[&str]); 12] = [
 
 /// The words of a text that stands in a field.
 pub(crate) fn of_field(text: &str) -> Vec<Word> {
-    written_out(pieces(text), false)
+    written_out(&pieces(text), false)
 }
 
 /// The words of a text that somebody types: the last one may be unfinished.
 pub(crate) fn of_query(text: &str) -> Vec<Word> {
     let ended = text.ends_with(|c: char| !c.is_alphanumeric());
-    let mut words = written_out(pieces(text), !ended);
+    let mut words = written_out(&pieces(text), !ended);
     if words.iter().all(|w| w.optional)
         && let Some(first) = words.first_mut()
     {
@@ -67,12 +67,12 @@ fn pieces(text: &str) -> Vec<String> {
     all
 }
 
-fn written_out(pieces: Vec<String>, unfinished: bool) -> Vec<Word> {
+fn written_out(pieces: &[String], unfinished: bool) -> Vec<Word> {
     let folded: Vec<String> = pieces.iter().map(|p| fold(p)).collect();
     let mut words = Vec::with_capacity(pieces.len());
     let mut at = 0;
     while at < pieces.len() {
-        let (length, out) = kind_at(&pieces, &folded, at, unfinished);
+        let (length, out) = kind_at(pieces, &folded, at, unfinished);
         if length == 0 {
             words.push(plain(&pieces[at], &folded[at]));
             at += 1;

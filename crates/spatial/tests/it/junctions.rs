@@ -88,7 +88,7 @@ fn a_seam_at_a_t_junction_is_narrower_than_two_grid_units() {
         let t = (a.0 + lean * at, a.1 + long * at);
         let open = seam(neighbours(a, b, t, false), t, z);
         prop_assert!(open <= MOST + 1e-9, "zoom {z}: {open}");
-        prop_assert_eq!(seam(neighbours(a, b, t, true), t, z), 0.0);
+        prop_assert!(seam(neighbours(a, b, t, true), t, z) <= 0.0);
         widest.set(widest.get().max(open));
         Ok(())
     });
