@@ -117,7 +117,9 @@ fn copies_made_under_load_are_whole() {
     for (copy, acknowledged) in &copies {
         heads.push(verified(copy)["head"].as_i64().unwrap());
         let Some(layers) = gdal_ids(copy) else { return skip(name, "no Python with GDAL") };
-        assert!(layers.values().all(|ids| !ids.is_empty()), "{layers:?}");
+        // Nobody has kept a view in the demo yet.
+        let empty: Vec<_> = layers.iter().filter(|(_, ids)| ids.is_empty()).map(|(layer, _)| layer).collect();
+        assert_eq!(empty, ["views"]);
         let violations = &layers["violations"];
         let missing: Vec<_> = acknowledged.difference(violations).collect();
         assert!(missing.is_empty(), "acknowledged before the copy began and not in it: {missing:?}");

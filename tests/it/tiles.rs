@@ -23,7 +23,24 @@ fn tiles_of_the_demo_ward_hold_what_lies_in_them() {
     let server = Server::serve(&demo_copy(dir.path()));
     let layers = drawn_layers(&server);
     let ids: Vec<&str> = layers.keys().map(String::as_str).collect();
-    assert_eq!(ids, ["incidents", "projects", "sites", "units", "violations", "wards", "zones"]);
+    let drawn = [
+        "activities",
+        "assets",
+        "base",
+        "groups",
+        "hotspots",
+        "incidents",
+        "places",
+        "planning",
+        "posts",
+        "projects",
+        "sites",
+        "units",
+        "violations",
+        "wards",
+        "zones",
+    ];
+    assert_eq!(ids, drawn);
     let mut dice = Dice::new("tiles of the demo ward", 3_016);
     let name = "tiles::tiles_of_the_demo_ward_hold_what_lies_in_them";
     let mut tested = Tested::new(name, dir.path());

@@ -1,14 +1,17 @@
 //! Features with a value beyond its tolerance of the one it is held against, as asked over HTTP.
 
+use model::Role;
 use serde_json::json;
 
-use crate::site::Site;
+use crate::site::{Site, send};
 
 const SITES: &str = "/api/collections/sites/items";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn departures_are_found_and_what_was_not_measured_is_neither() {
     let site = Site::new().await;
+    let planner = site.as_role(Role::Planner);
+    let headers = [("content-type", "application/geo+json")];
     let layer = site.get("/api/collections/sites").await.expect(200).json();
     let fields = layer["layer"]["fields"].as_array().unwrap();
     let required = fields.iter().filter(|f| f["required"] == true && f["type"] == "code");
@@ -22,7 +25,8 @@ async fn departures_are_found_and_what_was_not_measured_is_neither() {
             properties[field["name"].as_str().unwrap()] = json!(name);
         }
         let feature = json!({"type": "Feature", "geometry": null, "properties": properties});
-        site.post(SITES, &feature).await.expect(201).json()["id"].as_str().unwrap().to_owned()
+        let made = send(&planner, "POST", SITES, &headers, feature.to_string()).await.expect(201);
+        made.json()["id"].as_str().unwrap().to_owned()
     };
     let over = make("over", Some(3), Some(4)).await;
     let within = make("within", Some(3), Some(3)).await;
