@@ -33,7 +33,7 @@ test('reached, walked, selected, opened and sorted by keyboard alone', async () 
   await tabTo(page, () => document.activeElement.matches('.sheet tbody tr'));
   assert.equal((await inFocus(page)).index, 0);
   for (let step = 0; step < 3; step++) await page.keyboard.press('ArrowDown');
-  assert.equal((await inFocus(page)).index, 3);
+  await page.waitForFunction(() => document.activeElement?.dataset.index === '3', undefined, { timeout: WAIT_MS });
   await page.keyboard.press('End');
   await page.waitForFunction((last) => document.activeElement?.dataset.index === String(last), total - 1, { timeout: WAIT_MS });
   await page.keyboard.press('Home');
@@ -127,7 +127,11 @@ test('a change made elsewhere shows in its row, in place', async () => {
   const { page, context } = await openPage(browser, 'lang=vi&layers=violations&period=all&list=violations&columns=address');
   await page.waitForSelector('.sheet tbody tr');
   await page.focus('.sheet tbody tr');
-  for (let step = 0; step < 4; step++) await page.keyboard.press('PageDown');
+  for (let step = 0; step < 4; step++) {
+    const { index: from } = await inFocus(page);
+    await page.keyboard.press('PageDown');
+    await page.waitForFunction((was) => Number(document.activeElement?.closest('tr')?.dataset.index) > was, from, { timeout: WAIT_MS });
+  }
   const { id, index } = await inFocus(page);
   const top = await page.$eval('.sheet-body', (box) => box.scrollTop);
   const before = await page.textContent(`.sheet tr[data-id="${id}"] [data-field="address"]`);

@@ -94,8 +94,11 @@ export async function patch(layer, id, body) {
   await api(path, { method: 'PATCH', headers: { 'Content-Type': 'application/merge-patch+json', 'If-Match': headers.get('etag'), Origin: BASE }, body: JSON.stringify(body) });
 }
 
-/** The text of the drawer's facts, by field. */
-export const factsOf = (page) => page.$$eval('.drawer .facts > div', (rows) => Object.fromEntries(rows.map((row) => [row.dataset.field, row.querySelector('dd').textContent])));
+/** The text of the drawer's facts, by field, once every reference is read. */
+export async function factsOf(page) {
+  await page.waitForFunction(() => document.querySelector('.drawer .facts [aria-busy="true"]') === null);
+  return page.$$eval('.drawer .facts > div', (rows) => Object.fromEntries(rows.map((row) => [row.dataset.field, row.querySelector('dd').textContent])));
+}
 
 /** Where on the screen a place is. */
 export const screenOf = (page, [lon, lat]) => page.evaluate(([x, y]) => {

@@ -79,9 +79,9 @@ async function readRef(layer: Layer, value: string, signal: AbortSignal): Promis
   return any.features[0] ? optionOf(layer, any.features[0]) : null;
 }
 
-/** The feature a stored reference means; null while it is read or when it may not be seen. */
-export function useReferred(layerId: string | null | undefined, value: string | null): Option | null {
+/** The feature a stored reference means; no data while it is read or when it may not be seen. */
+export function useReferred(layerId: string | null | undefined, value: string | null): Loaded<Option | null> {
   const layer = store.layerById(layerId);
   const key = layer && value ? `${layer.id}|${value}|${revisionOf(layer)}` : null;
-  return useLoaded(key, (signal) => readRef(layer as Layer, value as string, signal).catch(() => null), `${layerId}|${value}`).data;
+  return useLoaded(key, (signal) => readRef(layer as Layer, value as string, signal).catch(() => null), `${layerId}|${value}`);
 }

@@ -12,8 +12,9 @@ import { CopyPlace } from './CopyPlace';
 import { Swatch } from './Swatch';
 
 function RefValue({ field, value }: { field: Field; value: string }) {
-  const found = useReferred(field.layer, value);
+  const { data: found, isLoading } = useReferred(field.layer, value);
   const target = field.layer;
+  if (!found && isLoading) return <span class="faint" aria-busy="true">…</span>;
   if (!found || !target) return <span class="faint">{value.slice(0, 8)}</span>;
   return <button type="button" class="linklike" onClick={() => select(target, found.id)}>{found.label}</button>;
 }

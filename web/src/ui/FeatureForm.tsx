@@ -2,7 +2,7 @@
 // place and shape, every field, photos. Only changed values are sent; errors of the page and of the
 // server appear beside what they name.
 import type { Geometry } from 'geojson';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState, useLayoutEffect } from 'preact/hooks';
 import type { ApiError } from '../api/problem';
 import type { Feature, Field, Layer, Properties } from '../api/types';
 import { sameGeometry } from '../geo/pieces';
@@ -53,7 +53,7 @@ export function FeatureForm({ layer, feature, preset, hasShape = feature === nul
 
   const isMoved = !sameGeometry(geometry, start);
   const isOther = isMoved || photos.isChanged() || reason !== '';
-  useEffect(() => { setUnsaved(`${name}-rest`, isOther); }, [isOther]);
+  useLayoutEffect(() => { setUnsaved(`${name}-rest`, isOther); }, [isOther]);
   useEffect(() => () => { setUnsaved(`${name}-rest`, false); photos.close(); }, []);
 
   const submit = async (event: Event): Promise<void> => {

@@ -1,6 +1,6 @@
 // The officer's form on a phone: which kind (big tiles), a photo, save. The place is the device's, else
 // the middle of the map; the day is today. The full form is one press away.
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState, useLayoutEffect } from 'preact/hooks';
 import { createItem } from '../api/client';
 import type { ApiError } from '../api/problem';
 import { t, title } from '../i18n';
@@ -56,7 +56,7 @@ export function QuickRecord({ quick, onMore }: { quick: Quick; onMore: () => voi
     return () => { store.pick.value = null; };
   }, [point?.[0], point?.[1], code]);
   const count = photos.photos.value.length;
-  useEffect(() => { setUnsaved(FORM, count > 0); }, [count]);
+  useLayoutEffect(() => { setUnsaved(FORM, count > 0); }, [count]);
   useEffect(() => () => { setUnsaved(FORM, false); photos.close(); }, []);
 
   const submit = async (event: Event): Promise<void> => {

@@ -40,7 +40,7 @@ function useFound(layer: Layer | undefined, isOpen: boolean, text: string): { op
 
 export function RefCombobox({ id, field, value, isInvalid, describedBy, onValue }: RefProps) {
   const layer = store.layerById(field.layer);
-  const chosen = useReferred(field.layer, value || null);
+  const chosen = useReferred(field.layer, value || null).data;
   const [draft, setDraft] = useState<string | null>(null);
   const [isOpen, setOpen] = useState(false);
   const [active, setActive] = useState(0);

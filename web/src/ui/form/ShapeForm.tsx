@@ -1,6 +1,6 @@
 // Changing where a feature is, and its shape: saved as a change of geometry alone.
 import type { Geometry } from 'geojson';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useState, useLayoutEffect } from 'preact/hooks';
 import { patchItem, type Held } from '../../api/client';
 import type { ApiError } from '../../api/problem';
 import type { Layer } from '../../api/types';
@@ -21,7 +21,7 @@ export function ShapeForm({ layer, held, onDone }: { layer: Layer; held: Held; o
   const [refused, setRefused] = useState<ApiError | null>(null);
   const name = `shape-${held.feature.id}`;
   const isChanged = !sameGeometry(geometry, first);
-  useEffect(() => { setUnsaved(name, isChanged); }, [isChanged]);
+  useLayoutEffect(() => { setUnsaved(name, isChanged); }, [isChanged]);
   useEffect(() => () => setUnsaved(name, false), []);
 
   const submit = async (event: Event): Promise<void> => {

@@ -1,6 +1,6 @@
 // The state of a form made from a layer definition: what is in the boxes, judged as it is typed, with the
 // server's word beside the box it names until that box is changed.
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState, useLayoutEffect } from 'preact/hooks';
 import type { ApiError } from '../../api/problem';
 import type { Field, Layer, Properties } from '../../api/types';
 import { t } from '../../i18n';
@@ -56,7 +56,7 @@ export function useForm({ layer, before, preset, only, name }: FormStart): FormS
     return { values: result.values, errors: { ...order, ...result.errors } };
   }, [texts, fields]);
   const isChanged = fields.some((field) => (texts[field.name] ?? '') !== (first[field.name] ?? ''));
-  useEffect(() => { setUnsaved(name, isChanged); }, [isChanged]);
+  useLayoutEffect(() => { setUnsaved(name, isChanged); }, [isChanged]);
   useEffect(() => () => setUnsaved(name, false), []);
 
   const tell = (wrong: Wrong): string => t(wrong.key, wrong.params);

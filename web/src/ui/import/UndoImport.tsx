@@ -1,5 +1,5 @@
 // Undoing an import: asked once, done in one commit, or refused with the reason and nothing changed.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../../i18n';
 import * as importing from '../../state/importing';
 import { Icon } from '../icons';
@@ -11,7 +11,7 @@ export function UndoImport({ batch, stored, updated, label, spoken }: UndoProps)
   const [refused, setRefused] = useState<string | null>(null);
   const yes = useRef<HTMLButtonElement>(null);
   // The button that asked is gone: the answer takes its place under the keyboard.
-  useEffect(() => { if (isAsking) yes.current?.focus(); }, [isAsking]);
+  useLayoutEffect(() => { if (isAsking) yes.current?.focus(); }, [isAsking]);
   const isBusy = importing.busy.value !== null;
   const undo = async (): Promise<void> => {
     setAsking(false);
