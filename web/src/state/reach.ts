@@ -47,4 +47,8 @@ export const hasKeys = signal<boolean>(stored(KEYS_OFF) !== 'off');
 effect(() => keep(KEYS_OFF, hasKeys.value ? 'on' : 'off'));
 
 export const isTourSeen = (): boolean => stored(TOUR_SEEN) === 'seen';
-export const markTourSeen = (): void => keep(TOUR_SEEN, 'seen');
+/** Ends the tour, which then is not shown again by itself. */
+export function closeTour(): void {
+  keep(TOUR_SEEN, 'seen');
+  overlay.value = null;
+}

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { t, type Key } from '../i18n';
 import { openRoom } from '../state/actions';
-import { markTourSeen, overlay } from '../state/reach';
+import { closeTour } from '../state/reach';
 import * as store from '../state/store';
 
 /** `at`: the part it is about, the first of these that is on the page. */
@@ -39,10 +39,6 @@ export function Tour() {
   const [target, setTarget] = useState<DOMRect | undefined>(undefined);
   const heading = useRef<HTMLHeadingElement>(null);
   const step = STEPS[index];
-  const close = (): void => {
-    markTourSeen();
-    overlay.value = null;
-  };
   useEffect(() => {
     step?.before?.();
     const measure = (): void => setTarget(step?.at.map((part) => document.querySelector(part)).find(Boolean)?.getBoundingClientRect());
@@ -57,23 +53,17 @@ export function Tour() {
   if (!step) return null;
   const { left, top } = placeOf(target);
   const isLast = index === STEPS.length - 1;
-  const onEscape = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape') return;
-    event.preventDefault();
-    close();
-  };
   return (
     <>
       {target && <span class="tour-ring" aria-hidden="true" style={{ left: `${target.left - 4}px`, top: `${target.top - 4}px`, width: `${target.width + 8}px`, height: `${target.height + 8}px` }} />}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
-      <section class="tour" role="dialog" aria-labelledby="tour-name" aria-describedby="tour-text" style={{ left: `${left}px`, top: `${top}px` }} onKeyDown={onEscape}>
+      <section class="tour" role="dialog" aria-labelledby="tour-name" aria-describedby="tour-text" style={{ left: `${left}px`, top: `${top}px` }}>
         <p class="tour-count">{t('tour.step', { i: index + 1, total: STEPS.length })}</p>
         <h2 id="tour-name" ref={heading} tabIndex={-1}>{t(step.name)}</h2>
         <p id="tour-text">{t(step.text)}</p>
         <div class="tour-buttons">
-          <button type="button" class="quiet" onClick={close}>{t('tour.skip')}</button>
+          <button type="button" class="quiet" onClick={closeTour}>{t('tour.skip')}</button>
           {index > 0 && <button type="button" class="secondary" onClick={() => setIndex(index - 1)}>{t('tour.back')}</button>}
-          <button type="button" class="primary" onClick={() => (isLast ? close() : setIndex(index + 1))}>{t(isLast ? 'tour.done' : 'tour.next')}</button>
+          <button type="button" class="primary" onClick={() => (isLast ? closeTour() : setIndex(index + 1))}>{t(isLast ? 'tour.done' : 'tour.next')}</button>
         </div>
       </section>
     </>

@@ -2,7 +2,7 @@
 // single keys run their command unless someone is typing, a dialog is open, or they are turned off.
 import { stepBack } from '../state/actions';
 import { commandOf } from '../state/commands';
-import { hasKeys, offer, overlay, pin } from '../state/reach';
+import { closeTour, hasKeys, offer, overlay, pin } from '../state/reach';
 import { summon } from './SearchField';
 
 const TYPING = 'input:not([type="checkbox"], [type="radio"], [type="range"], [type="button"]), textarea, select, [contenteditable]';
@@ -14,6 +14,7 @@ function isTyping(target: EventTarget | null): boolean {
 /** What lies over the page closes first, then the page's own steps. */
 function escape(): void {
   if (overlay.value === 'measure') overlay.value = null;
+  else if (overlay.value === 'tour') closeTour();
   else if (offer.value) offer.value = null;
   else if (pin.value) pin.value = null;
   else stepBack();
