@@ -43,7 +43,7 @@ const SCREENS = [
   { name: 'list', goto: () => 'period=all&list=violations&f=violations.state:found', ready: '.sheet tbody tr' },
   { name: 'list-and-drawer', deskOnly: true, goto: () => `period=all&list=violations&sel=violations/${chosen.case}`, ready: '.drawer .facts' },
   { name: 'axis-table', deskOnly: true, open: (one) => one.press('#axis-table-button'), ready: '.time table', leave: (one) => one.press('#axis-table-button') },
-  { name: 'axis', phoneOnly: true, open: (one) => one.press('#time-unfold'), leave: (one) => one.press('#time-fold') },
+  { name: 'axis', phoneOnly: true, open: async (one) => { await one.leaveRoom(); await one.press('#time-unfold'); }, leave: (one) => one.press('#time-fold') },
   { name: 'palette', open: (one) => one.type('#find', '>'), ready: '[role="option"]' },
   { name: 'search', open: (one) => one.type('#find', 'cho'), ready: '.find-list', leave: async (one) => { await one.type('#find', ''); await one.page.keyboard.press('Escape'); } },
   { name: 'help', open: async (one) => { if (one.isPhone) { await one.room('more'); await one.press('[data-look="help"]'); } else await one.press('.rail-help'); }, ready: 'dialog[open]' },

@@ -32,11 +32,17 @@ function Area({ layer, feature, project, isMap }: { layer: Layer; feature: Featu
     ? { role: 'button' as const, tabIndex: 0, 'aria-label': [name, code?.[store.lang.value]].filter(Boolean).join(', '), onClick: choose, onKeyDown: (event: KeyboardEvent) => { if (event.key === 'Enter') choose(); } }
     : {};
   return (
-    <g class="sketch-area" {...chosen}>
-      <path d={feature.geometry ? areaPath(feature.geometry, project) : ''} style={{ fill: color, fillOpacity: isPaper ? 0.12 : 0.72, stroke: color }} />
-      {at && code?.letter && <text x={x} y={y}>{code.letter}</text>}
-      {at && isMap && <text class="sketch-name" x={x} y={y + 15}>{name}</text>}
-    </g>
+    <>
+      <g class="sketch-area" {...chosen}>
+        <path d={feature.geometry ? areaPath(feature.geometry, project) : ''} style={{ fill: color, fillOpacity: isPaper ? 0.12 : 0.72, stroke: color }} />
+      </g>
+      {at && (
+        <g class="sketch-words" aria-hidden="true">
+          {code?.letter && <text x={x} y={y}>{code.letter}</text>}
+          {isMap && <text class="sketch-name" x={x} y={y + 15}>{name}</text>}
+        </g>
+      )}
+    </>
   );
 }
 

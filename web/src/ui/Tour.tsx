@@ -21,23 +21,27 @@ const STEPS: Step[] = [
 
 const GAP = 12;
 const WIDTH = 320;
+/** Until the card is measured. */
 const HEIGHT = 190;
 
 /** Where the card stands: right of what it is about, else above it, always inside the window. */
-function placeOf(target: DOMRect | undefined): { left: number; top: number } {
-  const [width, height] = [innerWidth, innerHeight];
+function placeOf(target: DOMRect | undefined, cardHeight: number): { left: number; top: number } {
+  // On a phone the bars at the foot stay free: they are what several steps are about.
+  const floor = store.isPhone.value ? document.querySelector('.time')?.getBoundingClientRect().top : undefined;
+  const [width, height] = [innerWidth, floor ?? innerHeight];
   const cardWidth = Math.min(WIDTH, width - 2 * GAP);
-  if (!target) return { left: (width - cardWidth) / 2, top: (height - HEIGHT) / 2 };
+  if (!target) return { left: (width - cardWidth) / 2, top: (height - cardHeight) / 2 };
   const isBeside = target.right + GAP + cardWidth < width && target.width < width / 3;
   const left = isBeside ? target.right + GAP : target.left + GAP;
-  const top = isBeside ? target.top : target.top > HEIGHT + GAP ? target.top - HEIGHT - GAP : target.bottom + GAP;
-  return { left: Math.max(GAP, Math.min(left, width - cardWidth - GAP)), top: Math.max(GAP, Math.min(top, height - HEIGHT - GAP)) };
+  const top = isBeside ? target.top : target.top > cardHeight + GAP ? target.top - cardHeight - GAP : target.bottom + GAP;
+  return { left: Math.max(GAP, Math.min(left, width - cardWidth - GAP)), top: Math.max(GAP, Math.min(top, height - cardHeight - GAP)) };
 }
 
 export function Tour() {
   const [index, setIndex] = useState(0);
   const [target, setTarget] = useState<DOMRect | undefined>(undefined);
   const heading = useRef<HTMLHeadingElement>(null);
+  const card = useRef<HTMLElement>(null);
   const step = STEPS[index];
   useEffect(() => {
     step?.before?.();
@@ -51,12 +55,12 @@ export function Tour() {
     };
   }, [index]);
   if (!step) return null;
-  const { left, top } = placeOf(target);
+  const { left, top } = placeOf(target, card.current?.offsetHeight ?? HEIGHT);
   const isLast = index === STEPS.length - 1;
   return (
     <>
       {target && <span class="tour-ring" aria-hidden="true" style={{ left: `${target.left - 4}px`, top: `${target.top - 4}px`, width: `${target.width + 8}px`, height: `${target.height + 8}px` }} />}
-      <section class="tour" role="dialog" aria-labelledby="tour-name" aria-describedby="tour-text" style={{ left: `${left}px`, top: `${top}px` }}>
+      <section ref={card} class="tour" role="dialog" aria-labelledby="tour-name" aria-describedby="tour-text" style={{ left: `${left}px`, top: `${top}px` }}>
         <p class="tour-count">{t('tour.step', { i: index + 1, total: STEPS.length })}</p>
         <h2 id="tour-name" ref={heading} tabIndex={-1}>{t(step.name)}</h2>
         <p id="tour-text">{t(step.text)}</p>
