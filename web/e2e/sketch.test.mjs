@@ -10,6 +10,7 @@ after(() => browser.close());
 test('a browser without WebGL shows a sketch that can be used', async () => {
   const context = await browser.newContext({ viewport: { width: 1366, height: 768 } });
   const page = await context.newPage();
+  await page.addInitScript(() => localStorage.setItem('diaban.tour', 'seen'));
   await page.goto(`${BASE}/?lang=vi`);
   await page.waitForSelector('.sketch-area');
   const { as_of: asOf } = await site();
