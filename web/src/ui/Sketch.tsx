@@ -29,7 +29,7 @@ function Area({ layer, feature, project, isMap }: { layer: Layer; feature: Featu
   const name = labelOf(layer, feature, store.lang.value);
   const choose = (): void => select(layer.id, feature.id);
   const chosen = isMap
-    ? { role: 'button' as const, tabIndex: 0, 'aria-label': [name, code?.[store.lang.value]].filter(Boolean).join(', '), onClick: choose, onKeyDown: (event: KeyboardEvent) => { if (event.key === 'Enter') choose(); } }
+    ? { role: 'button' as const, tabindex: 0, 'aria-label': [name, code?.[store.lang.value]].filter(Boolean).join(', '), onClick: choose, onKeyDown: (event: KeyboardEvent) => { if (event.key === 'Enter') choose(); } }
     : {};
   return (
     <>
