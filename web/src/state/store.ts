@@ -123,6 +123,9 @@ export const baseLayers = computed<Layer[]>(() => definitions.value.filter((laye
 
 export const layerById = (id: string | null | undefined): Layer | undefined => layers.value.find((layer) => layer.id === id);
 
+/** What a layer of any purpose is called. */
+export const titleOf = (id: string): Layer['title'] | undefined => definitions.value.find((layer) => layer.id === id)?.title;
+
 /** A first visit shows every drawn layer, imported ones included, but those whose definition asks not to be. */
 const isShownAtFirst = (layer: Layer): boolean => layer.style?.shown !== false;
 

@@ -26,13 +26,14 @@ function goTo(found: Found): void {
   const [lon, lat] = found.point ?? [];
   if (found.bbox && (found.bbox[2] > found.bbox[0] || found.bbox[3] > found.bbox[1])) fly({ bounds: found.bbox });
   else if (lon !== undefined && lat !== undefined) fly({ lon, lat });
-  pin.value = found.kind === 'coordinates' && lon !== undefined && lat !== undefined ? { lon, lat } : null;
+  // A name of the base map is a place like coordinates are, not a record with a drawer.
+  const layer = store.layerById(found.layer);
+  pin.value = !layer && lon !== undefined && lat !== undefined ? { lon, lat } : null;
   const day = lastDay(found);
   offer.value = day ? { name: found.title, day } : null;
-  if (!found.layer || !found.id) return;
-  const layer = store.layerById(found.layer);
-  if (layer && layer.geometry !== 'none' && !store.isVisible(layer.id)) toggleLayer(layer.id);
-  select(found.layer, found.id);
+  if (!layer || !found.id) return;
+  if (layer.geometry !== 'none' && !store.isVisible(layer.id)) toggleLayer(layer.id);
+  select(layer.id, found.id);
 }
 
 function choiceOf(found: Found, index: number): Choice {
@@ -51,7 +52,7 @@ export function byLayer(results: Found[]): Group[] {
   const groups = new Map<string, Group>();
   for (const [index, found] of results.entries()) {
     const id = found.layer ?? 'coordinates';
-    const name = found.layer ? title(store.layerById(found.layer)?.title) || found.layer : t('find.coordinates');
+    const name = found.layer ? title(store.titleOf(found.layer)) || found.layer : t('find.coordinates');
     const group = groups.get(id) ?? { id, name, choices: [] };
     group.choices.push(choiceOf(found, index));
     groups.set(id, group);
