@@ -43,7 +43,7 @@ const SCREENS = [
   { name: 'list', goto: () => 'period=all&list=violations&f=violations.state:found', ready: '.sheet tbody tr' },
   { name: 'list-and-drawer', deskOnly: true, goto: () => `period=all&list=violations&sel=violations/${chosen.case}`, ready: '.drawer .facts' },
   { name: 'axis-table', deskOnly: true, open: (one) => one.press('#axis-table-button'), ready: '.time table', leave: (one) => one.press('#axis-table-button') },
-  { name: 'axis', phoneOnly: true, open: async (one) => { await one.leaveRoom(); await one.press('#time-unfold'); }, leave: (one) => one.press('#time-fold') },
+  { name: 'axis', phoneOnly: true, open: (one) => one.press('#time-unfold'), leave: (one) => one.press('#time-fold') },
   { name: 'palette', open: (one) => one.type('#find', '>'), ready: '[role="option"]' },
   { name: 'search', open: (one) => one.type('#find', 'cho'), ready: '.find-list', leave: async (one) => { await one.type('#find', ''); await one.page.keyboard.press('Escape'); } },
   { name: 'help', open: async (one) => { if (one.isPhone) { await one.room('more'); await one.press('[data-look="help"]'); } else await one.press('.rail-help'); }, ready: 'dialog[open]' },
@@ -80,8 +80,15 @@ for (const lang of ['vi', 'en']) {
       for (const { name, goto, open, leave, ready, phoneOnly, deskOnly } of SCREENS) {
         if ((phoneOnly && !one.isPhone) || (deskOnly && one.isPhone)) continue;
         try {
+          if (one.isPhone) {
+            // One sheet at a time: what lies over the room goes first, then the room.
+            await visit(one.page, base);
+            await one.see('.drawer', 'detached');
+            await one.see('.sheet', 'detached');
+            if ((await one.page.locator('.panel').count()) > 0) await one.page.keyboard.press('Escape');
+            await one.see('.panel', 'detached');
+          }
           await visit(one.page, goto ? `${base}&${goto()}` : base);
-          if (one.isPhone && goto) await one.leaveRoom();
           await open?.(one);
           if (ready) await one.see(ready);
           // The texts are the same in every theme, the colours the same in every language.
