@@ -104,7 +104,7 @@ fn a_planted_path_or_address_is_found() {
     assert!(offence(concat!("cd /ho", "me/me/diaban")).is_some());
     assert!(offence(concat!("\"path\": \"/wo", "rk/main\"")).is_some());
     assert!(offence(concat!("https:/", "/registry.example.org/x.tgz")).is_some());
-    assert!(offence("https://maplibre.org and ./work/ and 127.0.0.1/home/").is_none());
+    assert!(offence(concat!("https://maplibre.org and ./wo", "rk/ and 127.0.0.1/ho", "me/")).is_none());
 }
 
 #[test]
