@@ -1,6 +1,6 @@
 // Counts of the visible layers under the current filter: the number in the panel, the legend's number
 // per code, and the total without conditions that chips compare with. Read again on every change.
-import { computed, effect, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 import { getCount } from '../api/client';
 import type { Count, Layer } from '../api/types';
 import { isNarrowed, layerParams } from '../model/query';
@@ -13,6 +13,7 @@ export interface LayerCount extends Count {
 
 export const counts = signal<Record<string, LayerCount>>({});
 
+/** Between two questions of a burst. */
 const WAIT_MS = 40;
 const asked = new Map<string, string>();
 
@@ -59,18 +60,24 @@ async function read(layer: Layer, key: string): Promise<void> {
   }
 }
 
-/** Starts reading; a burst of changes is answered once. */
+/** Starts reading. A change is asked about at once, before map and axis take the connections; those of a
+ * burst (a drag, an import elsewhere) wait for one another. */
 export function followCounts(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let last = -Infinity;
+  const ask = (): void => {
+    last = performance.now();
+    for (const { layer, key } of wanted.peek()) {
+      if (asked.get(layer.id) === key) continue;
+      asked.set(layer.id, key);
+      void read(layer, key);
+    }
+  };
   effect(() => {
-    const list = wanted.value;
+    void wanted.value;
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      for (const { layer, key } of list) {
-        if (asked.get(layer.id) === key) continue;
-        asked.set(layer.id, key);
-        void read(layer, key);
-      }
-    }, WAIT_MS);
+    const wait = last + WAIT_MS - performance.now();
+    if (wait > 0) timer = setTimeout(ask, wait);
+    else untracked(ask);
   });
 }

@@ -246,7 +246,11 @@ impl Writer {
         Ok(())
     }
 
-    async fn import(&mut self, request: ImportRequest) -> Result<Imported, StoreError> {
+    /// One job in a transaction of its own: kept whole, or nothing of it.
+    async fn whole<T>(
+        &mut self,
+        job: impl AsyncFnOnce(&mut Work<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         let result = async {
             let (mut head, registry) = self.begin().await?;
             let before = head.seq;
@@ -256,7 +260,7 @@ impl Writer {
                 site_key: &self.shared.site.key,
                 head: &mut head,
             };
-            let done = bulk::import(&mut work, request).await?;
+            let done = job(&mut work).await?;
             self.finish(before, head, &registry).await?;
             Ok(done)
         }
@@ -265,48 +269,18 @@ impl Writer {
             self.abandon().await;
         }
         result
+    }
+
+    async fn import(&mut self, request: ImportRequest) -> Result<Imported, StoreError> {
+        self.whole(async |work| bulk::import(work, request).await).await
     }
 
     async fn undo(&mut self, request: UndoRequest) -> Result<Undo, StoreError> {
-        let result = async {
-            let (mut head, registry) = self.begin().await?;
-            let before = head.seq;
-            let mut work = Work {
-                conn: &mut self.conn,
-                registry: &registry,
-                site_key: &self.shared.site.key,
-                head: &mut head,
-            };
-            let done = undo::undo(&mut work, request).await?;
-            self.finish(before, head, &registry).await?;
-            Ok(done)
-        }
-        .await;
-        if result.is_err() {
-            self.abandon().await;
-        }
-        result
+        self.whole(async |work| undo::undo(work, request).await).await
     }
 
     async fn attach(&mut self, upload: Upload) -> Result<Option<i64>, StoreError> {
-        let result = async {
-            let (mut head, registry) = self.begin().await?;
-            let before = head.seq;
-            let mut work = Work {
-                conn: &mut self.conn,
-                registry: &registry,
-                site_key: &self.shared.site.key,
-                head: &mut head,
-            };
-            let seq = attachment::attach(&mut work, upload).await?;
-            self.finish(before, head, &registry).await?;
-            Ok(seq)
-        }
-        .await;
-        if result.is_err() {
-            self.abandon().await;
-        }
-        result
+        self.whole(async |work| attachment::attach(work, upload).await).await
     }
 
     async fn define(
@@ -335,27 +309,12 @@ impl Writer {
         if !redact::checkpoint(&mut self.conn).await? {
             return Err(StoreError::Busy { path });
         }
-        let result = async {
-            let (mut head, registry) = self.begin().await?;
-            let before = head.seq;
-            let mut work = Work {
-                conn: &mut self.conn,
-                registry: &registry,
-                site_key: &self.shared.site.key,
-                head: &mut head,
-            };
-            redact::erase(&mut work, request).await?;
-            self.finish(before, head, &registry).await?;
-            Ok(head.seq)
-        }
-        .await;
-        match result {
-            Ok(seq) => redact::clean(&mut self.conn, &path).await.map(|()| seq),
-            Err(e) => {
-                self.abandon().await;
-                Err(e)
-            }
-        }
+        let erased = async |work: &mut Work<'_>| {
+            redact::erase(work, request).await?;
+            Ok(work.head.seq)
+        };
+        let seq = self.whole(erased).await?;
+        redact::clean(&mut self.conn, &path).await.map(|()| seq)
     }
 }
 

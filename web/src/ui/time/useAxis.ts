@@ -28,12 +28,22 @@ async function readSeries(layer: Layer, view: View, signal: AbortSignal): Promis
   return { layer: layer.id, all, inside, later: later?.bars ?? [] };
 }
 
+/** The last series of each layer: a filter of one layer asks nothing about the others. */
+const kept = new Map<string, { key: string; series: Series }>();
+
+async function seriesOf(layer: Layer, key: string, view: View, signal: AbortSignal): Promise<Series> {
+  const old = kept.get(layer.id);
+  if (old?.key === key) return old.series;
+  const series = await readSeries(layer, view, signal);
+  kept.set(layer.id, { key, series });
+  return series;
+}
+
 /** The axis under the current view; the last one stays until the next is read. */
 export function useAxis(): Loaded<Axis> {
   const layers = timedLayers.value;
   const view = store.view.value;
   const { from, to } = shownAxis.value;
-  const parts = layers.map((layer) => `${layer.id}?${layerParams(layer, view)}&${store.revisions.value[layer.id] ?? 0}`);
-  const key = [from, to, opening.value, ...parts].join('|');
-  return useLoaded<Axis>(key, async (signal) => axisOf(await Promise.all(layers.map((layer) => readSeries(layer, view, signal)))), 'axis');
+  const keys = layers.map((layer) => [from, to, opening.value, `${layer.id}?${layerParams(layer, view)}`, store.revisions.value[layer.id] ?? 0].join('|'));
+  return useLoaded<Axis>(keys.join(' '), async (signal) => axisOf(await Promise.all(layers.map((layer, index) => seriesOf(layer, keys[index] ?? '', view, signal)))), 'axis');
 }
