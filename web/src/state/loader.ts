@@ -25,3 +25,13 @@ export function useLoaded<T>(key: string | null, load: (signal: AbortSignal) => 
   }, [key, scope]);
   return state.scope === scope ? state : { data: null, error: null, isLoading: key !== null };
 }
+
+/** A text once nobody has changed it for a while: what is typed is asked about when the typing rests. */
+export function useSettled(text: string, waitMs: number): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), waitMs);
+    return () => clearTimeout(timer);
+  }, [text, waitMs]);
+  return settled;
+}

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { search, type Finding } from '../api/search';
 import { errorText, t } from '../i18n';
 import { showDay } from '../model/days';
-import { useLoaded } from '../state/loader';
+import { useLoaded, useSettled } from '../state/loader';
 import { offer, remember } from '../state/reach';
 import * as store from '../state/store';
 import { commandText, groupsOf, type Choice, type Group } from './found';
@@ -21,15 +21,6 @@ export function summon(text: string): void {
   if (text === '') box.select();
   else box.value = text;
   box.dispatchEvent(new Event('input', { bubbles: true }));
-}
-
-function useSettled(text: string): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), WAIT_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
 }
 
 function Options({ groups, active, onRun }: { groups: Group[]; active: string | null; onRun: (choice: Choice) => void }) {
@@ -71,7 +62,7 @@ export function SearchField() {
   const [text, setText] = useState('');
   const [isOpen, setOpen] = useState(false);
   const [active, setActive] = useState<string | null>(null);
-  const asked = useSettled(text.trim());
+  const asked = useSettled(text.trim(), WAIT_MS);
   const key = isOpen && asked !== '' && commandText(asked) === null ? `${asked}|${store.lang.value}` : null;
   const loaded = useLoaded<Finding>(key, (abort) => search(asked, abort), 'find');
   const groups = groupsOf(text, key ? (loaded.data?.results ?? []) : [], (old) => { setText(old); setOpen(true); setActive(null); });

@@ -4,7 +4,7 @@ import { useEffect, useRef as useElement, useState } from 'preact/hooks';
 import type { Field, Layer } from '../../api/types';
 import { t, title } from '../../i18n';
 import { rank } from '../../model/fold';
-import { useLoaded } from '../../state/loader';
+import { useLoaded, useSettled } from '../../state/loader';
 import { findOptions, useChoices, useReferred, type Option } from '../../state/refs';
 import * as store from '../../state/store';
 import { Icon } from '../icons';
@@ -14,19 +14,10 @@ const WAIT_MS = 120;
 
 interface RefProps { id: string; field: Field; value: string; isInvalid: boolean; describedBy: string | undefined; onValue: (value: string) => void }
 
-function useDelayed(text: string): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), WAIT_MS);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
-}
-
 /** What the list shows for a text, and whether it is still being looked for. */
 function useFound(layer: Layer | undefined, isOpen: boolean, text: string): { options: Option[]; isLoading: boolean; isPart: boolean } {
   const listed = useChoices(layer, isOpen);
-  const query = useDelayed(text.trim());
+  const query = useSettled(text.trim(), WAIT_MS);
   const isSearch = listed.data !== null && !listed.data.isWhole && query !== '';
   const found = useLoaded<Option[]>(isSearch && layer ? `${layer.id}|${query}` : null, (signal) => findOptions(layer as Layer, query, signal), layer?.id ?? '');
   const all = listed.data?.options ?? [];
