@@ -1,6 +1,7 @@
 // Measures the page in Chromium against a running server (DIABAN_URL). `open`: from nothing until the page is of use,
-// with an empty cache and again with a warm one. `filter`: from a click on a code until the panel shows its number.
-import { api, BASE, launch } from '../e2e/support.mjs';
+// with an empty cache and again with a warm one. `filter`: from a click on a code, with the page at rest, until its number
+// is on the screen.
+import { api, BASE, launch, settled } from '../e2e/support.mjs';
 
 const TIMES = 7;
 const LAYER = 'incidents';
@@ -71,6 +72,13 @@ const answerTo = (page, layer, code, expected) => page.evaluate(([id, wanted, nu
   requestAnimationFrame(look);
 }), [layer, code, String(expected)]);
 
+/** Nothing is asked or drawn any more. */
+async function atRest(page) {
+  await settled(page);
+  await page.waitForLoadState('networkidle');
+  await page.evaluate(() => new Promise((resolve) => { requestIdleCallback(resolve); }));
+}
+
 async function filter(browser) {
   const context = await browser.newContext({ viewport: VIEWPORT, reducedMotion: 'reduce' });
   const page = await context.newPage();
@@ -87,8 +95,10 @@ async function filter(browser) {
   const times = [];
   for (const code of ['theft', 'burglary', 'vehicle', 'damage']) {
     const expected = await shown(code);
-    times.push(await answerTo(page, LAYER, code, expected));
-    times.push(await answerTo(page, LAYER, code, total));
+    for (const number of [expected, total]) {
+      await atRest(page);
+      times.push(await answerTo(page, LAYER, code, number));
+    }
   }
   const { body } = await api(`/api/collections/${LAYER}/count?by=${FIELD}`);
   const server = [];

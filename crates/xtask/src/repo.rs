@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 /// The places every command works in.
+#[derive(Clone)]
 pub(crate) struct Repo {
     /// The repository's top folder.
     pub(crate) root: PathBuf,
@@ -31,6 +32,11 @@ impl Repo {
     /// The virtual environment with the Python tools.
     pub(crate) fn python_env(&self) -> PathBuf {
         self.target.join("py")
+    }
+
+    /// The same places with the optimised binaries.
+    pub(crate) fn optimised(&self) -> Self {
+        Self { binaries: self.target.join("release"), ..self.clone() }
     }
 
     /// The server binary.
