@@ -62,7 +62,8 @@ export async function openPage(browser, query = '', { viewport = DESKTOP, isFirs
 export async function settled(page) {
   await page.waitForFunction(() => {
     const map = globalThis.diabanMap;
-    return map !== undefined && map.getLayersOrder().length > 4 && map.loaded() && map.areTilesLoaded() && !map.isMoving();
+    return map !== undefined && map.getLayersOrder().length > 4 && map.loaded() && map.areTilesLoaded() && !map.isMoving()
+      && map.getContainer().getAttribute('aria-busy') !== 'true';
   }, undefined, { timeout: WAIT_MS });
 }
 

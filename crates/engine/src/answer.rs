@@ -158,7 +158,7 @@ pub(crate) fn field_named(
 }
 
 /// The fault of a field that a parameter cannot take, or that is not there for this reader.
-fn unusable(parameter: &str, name: &str) -> Fault {
+pub(crate) fn unusable(parameter: &str, name: &str) -> Fault {
     Fault::parameter(
         Code::InvalidParameter,
         parameter,

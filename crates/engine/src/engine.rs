@@ -13,6 +13,7 @@ use store::Store;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::aggregate;
 use crate::answer::{self, Count, ItemsPage};
 use crate::attachment::Photos;
 use crate::cpu::Cpu;
@@ -290,6 +291,20 @@ impl Engine {
         let state = Engine::layer_state(&world, actor, query.layer.as_str())?;
         let sort = Sort::read(state.snapshot.def(), actor.role, sortby)?;
         Ok(Query { sort, ..query })
+    }
+
+    /// The question about the features that a cluster of tiles stands for; `params` are those of its tile.
+    ///
+    /// # Errors
+    /// `invalid-parameter` when the number is no cluster's, or for a `radius` that tiles do not take.
+    pub fn members(
+        &self,
+        query: Query,
+        params: &[(String, String)],
+        cluster_id: u64,
+    ) -> Result<Query, EngineError> {
+        let of_cluster = aggregate::members(params, cluster_id)?;
+        Ok(Query { filter: query.filter.clone().and(of_cluster), ..query })
     }
 
     /// The snapshot a query is about: the current one, or one rebuilt from the log.

@@ -5,10 +5,12 @@
 //! server's snapshots show it.
 
 mod actor;
+mod aggregate;
 mod answer;
 mod attachment;
 mod body;
 mod cited;
+mod compressed;
 mod condition;
 mod cpu;
 mod decide;
@@ -39,8 +41,10 @@ mod view;
 mod world;
 
 pub use actor::Actor;
+pub use aggregate::AGGREGATE_PARAMETERS;
 pub use answer::{Count, ItemsPage};
 pub use attachment::{Attached, PhotoSize};
+pub use compressed::Encoding;
 pub use decide::Precondition;
 pub use edit::{EditMeta, EditOutcome, Verb};
 pub use engine::{Config, Engine, LayerInfo, SiteInfo, demo_notice};

@@ -38,7 +38,7 @@ pub enum LiveEvent {
         /// Where the reader is in the log.
         mark: String,
         /// The change, JSON.
-        data: String,
+        data: Arc<str>,
     },
     /// Too much was missed: ask for everything anew.
     Reset {
@@ -130,19 +130,8 @@ impl Subscription {
             return;
         }
         for event in seen {
-            let tiles: serde_json::Map<String, serde_json::Value> = spatial::tile_ranges(&event.extents)
-                .into_iter()
-                .map(|(z, ranges)| (z.to_string(), serde_json::json!(ranges)))
-                .collect();
-            let data = serde_json::json!({
-                "layer": event.layer,
-                "id": event.id.to_string(),
-                "fid": event.fid,
-                "op": event.op,
-                "tiles": tiles,
-            });
             let mark = self.marks.make(event.seq);
-            self.queue.push_back(LiveEvent::Change { mark, data: data.to_string() });
+            self.queue.push_back(LiveEvent::Change { mark, data: Arc::clone(event.data()) });
         }
     }
 }

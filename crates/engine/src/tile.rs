@@ -2,26 +2,30 @@
 //! many ask.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
-use model::{Code, Columns, Fault, LayerDef, LayerId, Role, Text};
+use jiff::civil::Date;
+use model::{Code, Columns, Fault, Filter, LayerDef, LayerId, Role, Text};
 use moka::future::Cache;
-use sha2::{Digest, Sha256};
 use spatial::{Snapshot, TileCoord, TileLayer};
 
+use crate::aggregate::{AGGREGATE_PARAMETERS, Asked, Counted};
+use crate::compressed::Encoding;
 use crate::query::Query;
 use crate::view::{View, visible_fields};
+use crate::world::World;
 use crate::{Actor, Engine, EngineError};
 
-/// A tile in its plain and compressed forms.
+/// A tile in one form.
 #[derive(Debug, Clone)]
 pub struct Tile {
-    /// MVT bytes; empty when nothing is there.
+    /// MVT bytes in their encoding; empty when nothing is there.
     pub bytes: Bytes,
-    /// The same, compressed by gzip.
-    pub gzip: Bytes,
+    /// The form of the bytes; an empty tile has only one.
+    pub encoding: Encoding,
     /// Of the plain bytes, without quotes.
-    pub etag: String,
+    pub etag: Arc<str>,
 }
 
 /// What a tile is asked for.
@@ -35,42 +39,62 @@ pub struct TileRequest {
     pub x: u32,
     /// Row from the north.
     pub y: u32,
-    /// Filter parameters; each applies to the layers that have it.
+    /// Filter parameters, and those of [`AGGREGATE_PARAMETERS`]; each applies to the layers that have it.
     pub params: Vec<(String, String)>,
+    /// The form wanted.
+    pub encoding: Encoding,
 }
 
-/// What makes two tiles the same: the version of what is drawn, the filter, the reader's policy, the place.
+/// What makes two tiles the same: the version of what is drawn there, the filter, the reader's policy, the place, the
+/// form. The definition is in the stamp: a layer that is defined anew changed everywhere.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
-    layers: Vec<(LayerId, i64, String)>,
-    params: String,
+    layers: Vec<(LayerId, i64, Option<Arc<str>>)>,
     role: Role,
-    coord: (u8, u32, u32),
+    coord: TileCoord,
+    encoding: Encoding,
 }
 
 /// The most layers one tile may hold.
 const MAX_LAYERS: usize = 16;
 
+/// The most features of a layer in one tile. A phone draws no more, and a tile is some 10 MB by then.
+const BUDGET: usize = 100_000;
+
 /// Tiles that were drawn, bounded by their weight in bytes.
 #[derive(Clone)]
 pub(crate) struct Tiles {
-    cache: Cache<Key, Tile>,
+    /// `None` keeps nothing: every tile is drawn for whoever asks.
+    cache: Option<Cache<Key, Tile>>,
+    drawn: Arc<AtomicU64>,
+}
+
+/// One layer of a tile.
+struct Part {
+    snapshot: Snapshot,
+    query: Query,
+    counted: Option<Counted>,
 }
 
 impl Tiles {
     pub(crate) fn new(capacity_bytes: u64) -> Tiles {
-        let weigh = |_: &Key, tile: &Tile| {
-            u32::try_from(tile.bytes.len() + tile.gzip.len()).unwrap_or(u32::MAX).saturating_add(256)
-        };
-        Tiles { cache: Cache::builder().max_capacity(capacity_bytes).weigher(weigh).build() }
+        let weigh =
+            |_: &Key, tile: &Tile| u32::try_from(tile.bytes.len()).unwrap_or(u32::MAX).saturating_add(256);
+        let build = || Cache::builder().max_capacity(capacity_bytes).weigher(weigh).build();
+        Tiles { cache: (capacity_bytes > 0).then(build), drawn: Arc::default() }
     }
 }
 
 impl Engine {
+    /// How many tiles were drawn since the start: not those that were kept.
+    pub fn tiles_drawn(&self) -> u64 {
+        self.tiles().drawn.load(Ordering::Relaxed)
+    }
+
     /// Draws a tile for a reader.
     ///
     /// # Errors
-    /// `unknown-layer`, `out-of-range`, or a fault of the filter parameters.
+    /// `unknown-layer`, `out-of-range`, or a fault of the parameters.
     pub async fn tile(&self, actor: &Actor, request: &TileRequest) -> Result<Tile, EngineError> {
         let outside = || {
             Fault::at(
@@ -82,15 +106,47 @@ impl Engine {
         let z = u8::try_from(request.z).map_err(|_| outside())?;
         let coord = TileCoord::new(z, request.x, request.y).map_err(|_| outside())?;
         let world = self.world();
-        let mut layers: Vec<(Snapshot, Query)> = Vec::new();
-        let mut versions = Vec::new();
-        let mut names: Vec<&String> = Vec::new();
-        for name in &request.layers {
-            if names.contains(&name) {
+        let parts = self.parts(&world, actor, &request.layers, &request.params, z)?;
+        let layers = parts.iter().map(|part| {
+            let reach = part.counted.as_ref().map_or_else(|| coord.grown_bounds(), |c| c.bins.reach(coord));
+            let stamp = world.layers.get(&part.query.layer).map_or(0, |state| state.stamps.newest_in(&reach));
+            (part.query.layer.clone(), stamp, told(&part.query, part.counted.as_ref()))
+        });
+        let layers = layers.collect();
+        let key = Key { layers, role: actor.role, coord, encoding: Encoding::Plain };
+        self.form(key, request.encoding, parts).await
+    }
+
+    /// Checks what [`Engine::tile`] would refuse at every place.
+    ///
+    /// # Errors
+    /// As there, but for the place.
+    pub fn check_tiles(
+        &self,
+        actor: &Actor,
+        layers: &[String],
+        params: &[(String, String)],
+    ) -> Result<(), EngineError> {
+        self.parts(&self.world(), actor, layers, params, 0).map(|_| ())
+    }
+
+    /// The layers of a tile of zoom `z`, each with what is asked of it.
+    fn parts(
+        &self,
+        world: &World,
+        actor: &Actor,
+        layers: &[String],
+        params: &[(String, String)],
+        z: u8,
+    ) -> Result<Vec<Part>, EngineError> {
+        let asked = Asked::read(params)?;
+        let mut parts: Vec<Part> = Vec::with_capacity(layers.len());
+        let mut refused: Option<Fault> = None;
+        for (n, name) in layers.iter().enumerate() {
+            if layers[..n].contains(name) {
                 continue;
             }
-            names.push(name);
-            if names.len() > MAX_LAYERS {
+            if parts.len() >= MAX_LAYERS {
                 return Err(Fault::parameter(
                     Code::TooLarge,
                     "layers",
@@ -98,93 +154,148 @@ impl Engine {
                 )
                 .into());
             }
-            let state = Engine::layer_state(&world, actor, name)?;
-            let query = self.read_query(state.snapshot.def(), actor.role, &request.params, &[], true)?;
-            versions.push((query.layer.clone(), state.stamp, state.snapshot.def().hash.clone()));
-            layers.push((state.snapshot.clone(), query));
+            let snapshot = Engine::layer_state(world, actor, name)?.snapshot.clone();
+            let query = self.read_query(snapshot.def(), actor.role, params, &AGGREGATE_PARAMETERS, true)?;
+            let counted = match asked.of(&snapshot, actor.role, z, false) {
+                Err(fault) if layers.len() > 1 => {
+                    refused = refused.or(Some(fault));
+                    asked.of(&snapshot, actor.role, z, true)?
+                }
+                counted => counted?,
+            };
+            parts.push(Part { snapshot, query, counted });
         }
-        let defs: Vec<&LayerDef> = layers.iter().map(|(s, _)| s.def().as_ref()).collect();
-        crate::query::check_known(&defs, actor.role, &request.params, &[])?;
-        if let Some((_, query)) = layers.iter().find(|(_, q)| q.recorded.is_some()) {
-            return Err(Fault::parameter(
-                Code::UnknownParameter,
-                "recorded",
-                Text::new(
-                    "Ô không nhận tham số “recorded”",
-                    format!("tiles of {} take no “recorded”", query.layer),
-                ),
-            )
-            .into());
-        }
-        let mut params: Vec<String> = request.params.iter().map(|(k, v)| format!("{k}={v}")).collect();
-        params.sort();
-        let key = Key {
-            layers: versions,
-            params: params.join("&"),
-            role: actor.role,
-            coord: (coord.z(), coord.x(), coord.y()),
+        check(&parts, actor.role, params, refused)?;
+        Ok(parts)
+    }
+
+    /// A tile in the form asked for, made of the plain one.
+    async fn form(&self, key: Key, encoding: Encoding, parts: Vec<Part>) -> Result<Tile, EngineError> {
+        let Some(cache) = &self.tiles().cache else {
+            let plain = self.draw(key, parts).await?;
+            return self.encode(plain, encoding).await;
         };
-        let (cpu, role) = (self.cpu(), actor.role);
-        let made = self
-            .tiles()
-            .cache
-            .try_get_with(key, async move { cpu.run(move || draw(coord, &layers, role)).await });
-        made.await.map_err(|e: Arc<EngineError>| match &*e {
-            EngineError::Faults(f) => EngineError::Faults(f.clone()),
-            _ => EngineError::Stopped,
-        })
+        let own = Key { encoding, ..key.clone() };
+        if let Some(tile) = cache.get(&own).await {
+            return Ok(tile);
+        }
+        let drawn = self.draw(key.clone(), parts);
+        let plain = cache.try_get_with(key, drawn).await.map_err(|e| shared(&e))?;
+        if encoding == Encoding::Plain || plain.bytes.is_empty() {
+            return Ok(plain);
+        }
+        cache.try_get_with(own, self.encode(plain, encoding)).await.map_err(|e| shared(&e))
+    }
+
+    async fn draw(&self, key: Key, parts: Vec<Part>) -> Result<Tile, EngineError> {
+        let drawn = Arc::clone(&self.tiles().drawn);
+        self.cpu()
+            .run(move || {
+                drawn.fetch_add(1, Ordering::Relaxed);
+                draw(key.coord, &parts, key.role)
+            })
+            .await
+    }
+
+    async fn encode(&self, plain: Tile, encoding: Encoding) -> Result<Tile, EngineError> {
+        if encoding == Encoding::Plain || plain.bytes.is_empty() {
+            return Ok(plain);
+        }
+        self.cpu()
+            .run(move || match encoding.encode(&plain.bytes) {
+                Ok(bytes) => Tile { bytes: bytes.into(), encoding, etag: plain.etag },
+                // The plain form is always right.
+                Err(_) => plain,
+            })
+            .await
     }
 }
 
-fn draw(coord: TileCoord, layers: &[(Snapshot, Query)], role: Role) -> Tile {
-    let fields: Vec<Vec<usize>> = layers
+/// The outcome of a computation that others waited for too.
+fn shared(error: &Arc<EngineError>) -> EngineError {
+    match &**error {
+        EngineError::Faults(f) => EngineError::Faults(f.clone()),
+        _ => EngineError::Stopped,
+    }
+}
+
+/// What is asked of a layer beside its version, in one form for all ways of writing it; `None` for all of it.
+fn told(query: &Query, counted: Option<&Counted>) -> Option<Arc<str>> {
+    let as_of: Option<Date> = query.as_of();
+    if query.filter == Filter::All && as_of.is_none() && counted.is_none() {
+        return None;
+    }
+    Some(format!("{:?} {as_of:?} {counted:?}", query.filter.clone().normal()).into())
+}
+
+/// Refuses a parameter that no layer of the request has, and what tiles do not answer.
+fn check(
+    parts: &[Part],
+    role: Role,
+    params: &[(String, String)],
+    refused: Option<Fault>,
+) -> Result<(), EngineError> {
+    let defs: Vec<&LayerDef> = parts.iter().map(|p| p.snapshot.def().as_ref()).collect();
+    crate::query::check_known(&defs, role, params, &AGGREGATE_PARAMETERS)?;
+    if let Some(part) = parts.iter().find(|p| p.query.recorded.is_some()) {
+        return Err(Fault::parameter(
+            Code::UnknownParameter,
+            "recorded",
+            Text::new(
+                "Ô không nhận tham số “recorded”",
+                format!("tiles of {} take no “recorded”", part.query.layer),
+            ),
+        )
+        .into());
+    }
+    // A field to count by is wrong when no layer has it.
+    let names = |name: &str| params.iter().any(|(n, _)| n == name);
+    let counts = |p: &Part| p.counted.as_ref().is_some_and(Counted::has_fields);
+    match refused {
+        Some(fault) if (names("sum") || names("by")) && !parts.iter().any(counts) => Err(fault.into()),
+        _ => Ok(()),
+    }
+}
+
+fn draw(coord: TileCoord, parts: &[Part], role: Role) -> Tile {
+    let fields: Vec<Vec<usize>> = parts
         .iter()
-        .map(|(s, _)| visible_fields(s.def(), role).filter(|&i| s.def().fields[i].tile).collect())
-        .collect();
-    let views: Vec<View<'_>> = layers.iter().map(|(s, _)| View::new(s, role)).collect();
-    let rows: Vec<_> = layers
-        .iter()
-        .zip(&views)
-        .map(|((_, query), view)| {
-            let as_of = query.as_of();
-            move |row: usize| query.filter.selects(view, row, as_of)
+        .map(|p| {
+            let def = p.snapshot.def();
+            visible_fields(def, role).filter(|&i| def.fields[i].tile).collect()
         })
         .collect();
-    let values: Vec<_> = layers
+    let views: Vec<View<'_>> = parts.iter().map(|p| View::new(&p.snapshot, role)).collect();
+    let rows: Vec<_> = parts
         .iter()
         .zip(&views)
-        .map(|((_, query), view)| {
-            let as_of = query.as_of();
+        .map(|(part, view)| {
+            let as_of = part.query.as_of();
+            move |row: usize| part.query.filter.selects(view, row, as_of)
+        })
+        .collect();
+    let values: Vec<_> = parts
+        .iter()
+        .zip(&views)
+        .map(|(part, view)| {
+            let as_of = part.query.as_of();
             move |row: usize, field: usize| view.value(row, field, as_of)
         })
         .collect();
-    let drawn: Vec<TileLayer<'_>> = layers
+    let drawn: Vec<TileLayer<'_>> = parts
         .iter()
         .enumerate()
-        .map(|(n, (snapshot, query))| TileLayer {
-            name: query.layer.as_str(),
-            snapshot,
+        .map(|(n, part)| TileLayer {
+            name: part.query.layer.as_str(),
+            snapshot: &part.snapshot,
             rows: &rows[n],
             fields: &fields[n],
             value: &values[n],
+            aggregate: part.counted.as_ref().map(Counted::aggregate),
+            budget: BUDGET,
         })
         .collect();
     let bytes = spatial::tile(coord, &drawn);
-    let digest = Sha256::digest(&bytes);
-    let etag = digest.iter().take(10).fold(String::new(), |mut s, b| {
-        use std::fmt::Write as _;
-        let _ = write!(s, "{b:02x}");
-        s
-    });
-    let gzip = if bytes.is_empty() { Vec::new() } else { gzip(&bytes) };
-    Tile { bytes: bytes.into(), gzip: gzip.into(), etag }
-}
-
-fn gzip(bytes: &[u8]) -> Vec<u8> {
-    use std::io::Write as _;
-    let mut encoder =
-        flate2::write::GzEncoder::new(Vec::with_capacity(bytes.len() / 2), flate2::Compression::new(4));
-    // Writing to memory does not fail.
-    let _ = encoder.write_all(bytes);
-    encoder.finish().unwrap_or_default()
+    let etag = format!("{:032x}", twox_hash::XxHash3_128::oneshot(&bytes));
+    Tile { bytes: bytes.into(), encoding: Encoding::Plain, etag: etag.into() }
 }

@@ -2,7 +2,7 @@
 //! not exist in it, and small counts of people read "<5". Everything the engine answers goes through a view.
 
 use jiff::civil::Date;
-use model::{Area, Bbox, Columns, FieldType, LayerDef, Role, SMALL, Span, SpatialOp, ValueRef};
+use model::{Area, Bbox, Columns, FieldType, LayerDef, Role, SMALL, Span, SpatialOp, Square, ValueRef};
 use spatial::Snapshot;
 
 /// A snapshot through the eyes of a role.
@@ -63,5 +63,9 @@ impl Columns for View<'_> {
 
     fn relates(&self, row: usize, op: SpatialOp, area: &Area) -> Option<bool> {
         self.snapshot.relates(row, op, area)
+    }
+
+    fn in_square(&self, row: usize, square: Square) -> bool {
+        self.snapshot.in_square(row, square)
     }
 }

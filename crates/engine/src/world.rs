@@ -2,13 +2,14 @@
 //! source of change; derived layers are joined again when a side of theirs changed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use model::{Bbox, Columns as _, Feature, LayerDef, LayerId, Role, Span, Touched, Value};
-use spatial::{Row, RowChange, Snapshot};
+use spatial::{Bins, Row, RowChange, Snapshot, Stamps};
 use store::{Change, Commit, Loaded, Op};
 use uuid::Uuid;
 
+use crate::aggregate::default_bins;
 use crate::cited::Cited;
 
 /// All layers at one point of the log.
@@ -20,11 +21,13 @@ pub(crate) struct World {
     pub(crate) cited: Cited,
 }
 
-/// One layer: what is there, and the number of the last commit that changed it (its tiles' stamp).
+/// One layer: what is there, the number of the last commit that changed it, and where each part of it last changed
+/// (its tiles' stamps).
 #[derive(Clone)]
 pub(crate) struct LayerState {
     pub(crate) snapshot: Snapshot,
     pub(crate) stamp: i64,
+    pub(crate) stamps: Stamps,
     /// Encloses the spans of all features. It only grows while the server runs, so that an edit costs the same
     /// however many features there are.
     pub(crate) interval: Option<Span>,
@@ -40,8 +43,29 @@ pub(crate) struct Event {
     pub(crate) op: &'static str,
     /// Roles that may see the change.
     pub(crate) roles: Vec<Role>,
-    /// Where it was and where it is.
+    /// Where it was and where it is; nowhere when its tiles stay the same.
     pub(crate) extents: Vec<Bbox>,
+    /// How the layer's tiles are counted unless asked otherwise.
+    bins: Option<Bins>,
+    data: OnceLock<Arc<str>>,
+}
+
+impl Event {
+    /// What browsers are told, JSON; made once for all of them.
+    pub(crate) fn data(&self) -> &Arc<str> {
+        self.data.get_or_init(|| {
+            let ranges = spatial::tile_ranges(&self.extents, self.bins.as_ref());
+            let tiles = ranges.into_iter().map(|(z, ranges)| (z.to_string(), serde_json::json!(ranges)));
+            let data = serde_json::json!({
+                "layer": self.layer,
+                "id": self.id.to_string(),
+                "fid": self.fid,
+                "op": self.op,
+                "tiles": tiles.collect::<serde_json::Map<_, _>>(),
+            });
+            data.to_string().into()
+        })
+    }
 }
 
 impl World {
@@ -134,7 +158,13 @@ impl World {
         };
         let new = Snapshot::build(Arc::clone(&def), spatial::derive_zones(&def, &shapes, &values));
         let events = differences(&def, &old, &new, seq);
-        self.layers.insert(id.clone(), LayerState::new(new, seq));
+        if let Some(state) = self.layers.get_mut(id) {
+            let mut stamps = state.stamps.clone();
+            for event in &events {
+                stamps.mark(&event.extents, seq);
+            }
+            *state = LayerState { stamps, ..LayerState::new(new, seq) };
+        }
         events
     }
 }
@@ -143,7 +173,7 @@ impl LayerState {
     fn new(snapshot: Snapshot, stamp: i64) -> LayerState {
         let spans = snapshot.rows_after(-1).filter_map(|r| snapshot.span(r));
         let interval = spans.reduce(enclose);
-        LayerState { snapshot, stamp, interval }
+        LayerState { snapshot, stamp, stamps: Stamps::new(stamp), interval }
     }
 
     fn apply(
@@ -182,7 +212,12 @@ impl LayerState {
                 .filter(|r| def.visible(*r) && (everyone || change.fields.iter().any(|f| def.shows(*r, f))));
             self.interval =
                 self.interval.into_iter().chain(after.as_ref().and_then(|f| f.span(&def))).reduce(enclose);
-            let extents = before.iter().map(|r| &r.feature).chain(&after).filter_map(extent_of).collect();
+            let after = after.map(|feature| warm(&def, feature));
+            let same =
+                before.as_ref().zip(after.as_ref()).is_some_and(|(a, b)| is_drawn_alike(&a.feature, b));
+            let places = before.iter().map(|r| &r.feature).chain(&after).filter(|_| !same);
+            let extents: Vec<Bbox> = places.filter_map(extent_of).collect();
+            self.stamps.mark(&extents, *seq);
             events.push(Event {
                 seq: *seq,
                 layer: id.clone(),
@@ -191,11 +226,10 @@ impl LayerState {
                 op: change.op.as_str(),
                 roles: roles.collect(),
                 extents,
+                bins: default_bins(&def),
+                data: OnceLock::new(),
             });
-            if rows
-                .insert(change.id, after.map(|feature| Row { feature: warm(&def, feature), touched }))
-                .is_none()
-            {
+            if rows.insert(change.id, after.map(|feature| Row { feature, touched })).is_none() {
                 order.push(change.id);
             }
             self.stamp = *seq;
@@ -227,6 +261,11 @@ fn warm(def: &LayerDef, mut feature: Feature) -> Feature {
     feature
 }
 
+/// Whether no tile can tell one from the other, whatever its filter: only cold fields differ.
+fn is_drawn_alike(a: &Feature, b: &Feature) -> bool {
+    a.values == b.values && a.transitions == b.transitions && a.geometry == b.geometry
+}
+
 fn extent_of(feature: &Feature) -> Option<Bbox> {
     feature.geometry.as_ref().and_then(spatial::extent)
 }
@@ -240,6 +279,8 @@ fn differences(def: &Arc<LayerDef>, old: &Snapshot, new: &Snapshot, seq: i64) ->
         op,
         roles,
         extents,
+        bins: default_bins(def),
+        data: OnceLock::new(),
     };
     let everyone = || def.see.iter().collect::<Vec<_>>();
     let mut events = Vec::new();

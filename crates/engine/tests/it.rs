@@ -239,7 +239,14 @@ async fn a_class_decision_changes_the_zone_of_its_day_and_not_what_was_known_bef
     let tile = async || {
         // Zoom 12 column and row of 104.005 E, 21.405 N by the usual formula.
         let params = vec![("datetime".to_owned(), "2023-06-01".to_owned())];
-        let request = TileRequest { layers: vec!["zones".to_owned()], z: 12, x: 3231, y: 1798, params };
+        let request = TileRequest {
+            layers: vec!["zones".to_owned()],
+            z: 12,
+            x: 3231,
+            y: 1798,
+            params,
+            encoding: engine::Encoding::Plain,
+        };
         site.engine.tile(&analyst(), &request).await.unwrap()
     };
     let before = tile().await;

@@ -72,6 +72,19 @@ pub enum Filter {
     During(Span),
     /// Whether the feature has geometry.
     Located(bool),
+    /// The feature is counted in this cell; false without geometry.
+    InSquare(Square),
+}
+
+/// A square of a lattice over Web Mercator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Square {
+    /// Squares from west to east.
+    pub across: u64,
+    /// Column from the west.
+    pub column: i32,
+    /// Row from the north.
+    pub row: i32,
 }
 
 /// Columns of a layer over which a filter is evaluated.
@@ -93,6 +106,8 @@ pub trait Columns {
     fn in_bbox(&self, row: usize, bbox: &Bbox) -> bool;
     /// The relation of the row's geometry to an area; `None` without geometry.
     fn relates(&self, row: usize, op: SpatialOp, area: &Area) -> Option<bool>;
+    /// Whether the row is counted in a square: by its point, or the middle of its box.
+    fn in_square(&self, row: usize, square: Square) -> bool;
 }
 
 impl Filter {
@@ -110,6 +125,34 @@ impl Filter {
                 Filter::And(a)
             }
             (f, g) => Filter::And(vec![f, g]),
+        }
+    }
+
+    /// The same filter in one form: what is joined by `And` and `Or` flat, in a fixed order and without repetition,
+    /// and so the values of a list. Filters that were written differently and mean the same by these rules are then
+    /// equal.
+    #[must_use]
+    pub fn normal(self) -> Filter {
+        match self {
+            Filter::And(all) => {
+                joined(all, |f| if let Filter::And(inner) = f { Ok(inner) } else { Err(f) }, Filter::And)
+            }
+            Filter::Or(any) => {
+                joined(any, |f| if let Filter::Or(inner) = f { Ok(inner) } else { Err(f) }, Filter::Or)
+            }
+            Filter::Not(f) => match f.normal() {
+                Filter::Not(inner) => *inner,
+                f => Filter::Not(Box::new(f)),
+            },
+            Filter::In(field, mut values) => {
+                values.sort_by_cached_key(|v| format!("{v:?}"));
+                values.dedup();
+                match <[Value; 1]>::try_from(values) {
+                    Ok([only]) => Filter::Compare(field, Compare::Eq, only),
+                    Err(values) => Filter::In(field, values),
+                }
+            }
+            other => other,
         }
     }
 
@@ -204,8 +247,21 @@ impl Filter {
             Filter::Bbox(bbox) => Some(!columns.located(row) || columns.in_bbox(row, bbox)),
             Filter::During(span) => Some(columns.span(row).is_none_or(|s| s.intersects(*span))),
             Filter::Located(yes) => Some(columns.located(row) == *yes),
+            Filter::InSquare(square) => Some(columns.in_square(row, *square)),
         }
     }
+}
+
+fn joined(
+    parts: Vec<Filter>,
+    open: impl Fn(Filter) -> Result<Vec<Filter>, Filter>,
+    join: impl Fn(Vec<Filter>) -> Filter,
+) -> Filter {
+    let mut flat: Vec<Filter> =
+        parts.into_iter().flat_map(|part| open(part.normal()).unwrap_or_else(|one| vec![one])).collect();
+    flat.sort_by_cached_key(|f| format!("{f:?}"));
+    flat.dedup();
+    if flat.len() == 1 { flat.remove(0) } else { join(flat) }
 }
 
 /// Whether `text` fits `pattern`: `%` any run of characters, `_` one character, `\` takes the next literally.
@@ -275,6 +331,9 @@ mod tests {
         fn relates(&self, row: usize, _: SpatialOp, _: &Area) -> Option<bool> {
             (row == 0).then_some(true)
         }
+        fn in_square(&self, row: usize, square: Square) -> bool {
+            row == 0 && square.column == 0
+        }
     }
 
     fn eval(f: &Filter, v: Value) -> Option<bool> {
@@ -294,6 +353,26 @@ mod tests {
         assert_eq!(eval(&Filter::Or(vec![unknown(), no()]), Value::Null), None);
         assert_eq!(eval(&Filter::In(0, vec![Value::Int(1)]), Value::Null), None);
         assert_eq!(eval(&Filter::IsNull(0), Value::Null), Some(true));
+    }
+
+    #[test]
+    fn what_is_written_differently_has_one_form() {
+        let eq = |n| Filter::Compare(0, Compare::Eq, Value::Int(n));
+        let one = Filter::And(vec![
+            Filter::In(0, vec![Value::Int(2), Value::Int(1), Value::Int(2)]),
+            Filter::And(vec![Filter::Located(true), eq(7)]),
+        ]);
+        let other = Filter::And(vec![
+            Filter::In(0, vec![Value::Int(7)]),
+            Filter::Located(true),
+            Filter::Located(true),
+            Filter::In(0, vec![Value::Int(1), Value::Int(2)]),
+        ]);
+        assert_eq!(one.clone().normal(), other.normal());
+        assert_eq!(one.clone().normal().normal(), one.normal());
+        assert_eq!(Filter::Not(Box::new(Filter::Not(Box::new(eq(1))))).normal(), eq(1));
+        assert_eq!(Filter::Or(vec![eq(1), eq(1)]).normal(), eq(1));
+        assert_ne!(eq(1).normal(), Filter::Compare(0, Compare::Eq, Value::text("1")).normal());
     }
 
     #[test]

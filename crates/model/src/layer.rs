@@ -330,6 +330,8 @@ pub struct LayerDef {
     pub group: Option<Group>,
     /// After how many days without a newer source the layer is called stale.
     pub stale_after_days: Option<u32>,
+    /// The zoom below which its tiles hold clusters unless asked otherwise; `None`: always every feature.
+    pub cluster_below: Option<u8>,
     /// Index of the field that names a feature.
     pub label: Option<usize>,
     /// Index of the field that identifies the thing a row is a version of.

@@ -1,7 +1,7 @@
 //! A request as handlers read it: who asks, in what language, with which parameters, under which address.
 
 use axum::extract::{FromRequestParts, Query};
-use engine::Actor;
+use engine::{Actor, Encoding};
 use http::header::{ACCEPT, HOST};
 use http::request::Parts;
 use http::{HeaderMap, Uri};
@@ -26,6 +26,8 @@ pub(crate) struct Ask {
     pub(crate) base: String,
     /// The request's path and query.
     pub(crate) uri: Uri,
+    /// The coding in which a tile goes to this reader.
+    pub(crate) encoding: Encoding,
     /// The connection it came by, when there is one.
     pub(crate) connection: Option<Connection>,
 }
@@ -44,6 +46,7 @@ impl FromRequestParts<App> for Ask {
             headers: parts.headers.clone(),
             base: format!("http://{host}"),
             uri: parts.uri.clone(),
+            encoding: parts.extensions.get().copied().unwrap_or(Encoding::Plain),
             connection: parts.extensions.get::<Connection>().cloned(),
         })
     }

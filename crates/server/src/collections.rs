@@ -101,6 +101,7 @@ fn definition(def: &LayerDef, role: Role, editable: bool) -> Value {
         "order": def.order,
         "group": def.group,
         "stale_after_days": def.stale_after_days,
+        "cluster_below": def.cluster_below,
         "label": visible(def.label),
         "entity": visible(Some(def.entity)),
         "lineage": def.lineage.map(|ends| ends.map(|i| visible(Some(i)))),

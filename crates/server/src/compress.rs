@@ -4,6 +4,7 @@
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
+use engine::Encoding;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG};
 use http::{Extensions, HeaderMap, HeaderValue, StatusCode, Version};
 use tower_http::CompressionLevel;
@@ -34,24 +35,46 @@ fn is_text(headers: &HeaderMap) -> bool {
     text || kind.ends_with("json") || matches!(kind, "application/javascript" | "image/svg+xml")
 }
 
-/// Whether the reader takes gzip.
-pub(crate) fn takes_gzip(headers: &HeaderMap) -> bool {
-    let texts = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
-    let mut any = None;
-    for (name, weight) in texts.flat_map(|t| t.split(',')).map(weighted) {
-        match name.as_str() {
-            "gzip" | "x-gzip" => return weight > 0.0,
-            "*" => any = Some(weight > 0.0),
-            _ => {}
+/// The coding of a tile for a reader: of those taken with the greatest weight the one that packs fastest for its size.
+pub(crate) fn best_for_tiles(headers: &HeaderMap) -> Encoding {
+    let mut best = (0.0, Encoding::Plain);
+    for (encoding, names) in
+        [(Encoding::Zstd, &["zstd"][..]), (Encoding::Brotli, &["br"]), (Encoding::Gzip, &["gzip", "x-gzip"])]
+    {
+        let weight = weight_of(headers, names);
+        if weight > best.0 {
+            best = (weight, encoding);
         }
     }
-    any.unwrap_or(false)
+    best.1
+}
+
+/// Whether the reader takes gzip.
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    weight_of(headers, &["gzip", "x-gzip"]) > 0.0
+}
+
+/// The weight of a coding, by its own name or else by `*`; 0 when it is not taken.
+fn weight_of(headers: &HeaderMap, names: &[&str]) -> f64 {
+    let texts = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
+    let mut any = 0.0;
+    for (name, weight) in texts.flat_map(|t| t.split(',')).map(weighted) {
+        if names.contains(&name.as_str()) {
+            return weight;
+        }
+        if name == "*" {
+            any = weight;
+        }
+    }
+    any
 }
 
 /// Around the layer: says to it only "gzip" or nothing (it would answer 406 to a reader who refuses the plain form,
 /// after the work is done), and gives a compressed representation a strong ETag of its own.
 pub(crate) async fn negotiate(mut request: Request, next: Next) -> Response {
     let gzip = takes_gzip(request.headers());
+    let of_tiles = best_for_tiles(request.headers());
+    request.extensions_mut().insert(of_tiles);
     request.headers_mut().remove(ACCEPT_ENCODING);
     if gzip {
         request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
@@ -82,6 +105,20 @@ mod tests {
         assert!(!takes_gzip(&HeaderMap::new()));
         assert!(of("gzip") && of("br, gzip;q=0.5") && of("*"));
         assert!(!of("br") && !of("gzip;q=0, *") && !of("identity;q=0"));
+    }
+
+    #[test]
+    fn a_tile_goes_in_the_coding_that_is_liked_best() {
+        let of = |text: &'static str| {
+            best_for_tiles(&HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(text))]))
+        };
+        assert_eq!(best_for_tiles(&HeaderMap::new()), Encoding::Plain);
+        assert_eq!(of("gzip, deflate, br, zstd"), Encoding::Zstd);
+        assert_eq!(of("gzip, deflate, br"), Encoding::Brotli);
+        assert_eq!(of("gzip;q=1, br;q=0.8"), Encoding::Gzip);
+        assert_eq!(of("*"), Encoding::Zstd);
+        assert_eq!(of("zstd;q=0, br;q=0, *;q=0.1"), Encoding::Gzip);
+        assert_eq!(of("identity, gzip;q=0"), Encoding::Plain);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use bytes::Bytes;
-use engine::{Item, ItemsPage};
+use engine::{Item, ItemsPage, Query};
 use model::{Code, Fault};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -18,6 +18,8 @@ use crate::validator;
 pub(crate) const DEFAULT_LIMIT: usize = 1_000;
 /// The most features of a page; a greater number is taken for this one.
 pub(crate) const MAX_LIMIT: usize = 10_000;
+/// Parameters of a page beside those that select.
+const PAGING: [&str; 5] = ["limit", "after", "sortby", "f", "lang"];
 /// Pages from this many features on are put together off the async threads.
 const LARGE: usize = 100;
 
@@ -27,23 +29,41 @@ pub(crate) async fn page(
     Path(layer): Path<String>,
     ask: Ask,
 ) -> Result<Response, Problem> {
-    let others = ["limit", "after", "sortby", "f", "lang"];
-    let mut query = app.engine().query(&ask.actor, &layer, &ask.params, &others)?;
-    if let Some(sortby) = ask.one("sortby")? {
-        query = app.engine().sorted(&ask.actor, query, sortby)?;
-    }
+    let query = app.engine().query(&ask.actor, &layer, &ask.params, &PAGING)?;
+    answer(&app, &ask, query, &layer, "items").await
+}
+
+/// `GET /api/collections/{layer}/clusters/{cluster_id}/items`: what a cluster of tiles stands for, under their filter.
+pub(crate) async fn of_cluster(
+    State(app): State<App>,
+    Path((layer, id)): Path<(String, String)>,
+    ask: Ask,
+) -> Result<Response, Problem> {
+    let others: Vec<&str> = PAGING.into_iter().chain(["radius"]).collect();
+    let query = app.engine().query(&ask.actor, &layer, &ask.params, &others)?;
+    ask.one("radius")?;
+    // What is no number is no cluster's either.
+    let query = app.engine().members(query, &ask.params, id.parse().unwrap_or(0))?;
+    answer(&app, &ask, query, &layer, &format!("clusters/{id}/items")).await
+}
+
+async fn answer(app: &App, ask: &Ask, query: Query, layer: &str, path: &str) -> Result<Response, Problem> {
+    let query = match ask.one("sortby")? {
+        Some(sortby) => app.engine().sorted(&ask.actor, query, sortby)?,
+        None => query,
+    };
     ask.formats()?;
     ask.accepts(&[GEOJSON, JSON])?;
     let limit = limit(ask.one("limit")?)?;
     let page = app.engine().items(&ask.actor, &query, limit, ask.one("after")?).await?;
-    let links = page_links(&ask, &layer, page.next.as_deref());
+    let links = page_links(ask, layer, path, page.next.as_deref());
     let (bytes, etag) = if page.items.len() < LARGE {
         written(&page, &links)
     } else {
         let made = tokio::task::spawn_blocking(move || written(&page, &links)).await;
         made.map_err(|error| Problem::internal(error.to_string()))?
     };
-    Ok(validated(&ask, GEOJSON, bytes, &etag))
+    Ok(validated(ask, GEOJSON, bytes, &etag))
 }
 
 pub(crate) fn limit(text: Option<&str>) -> Result<usize, Problem> {
@@ -59,13 +79,13 @@ pub(crate) fn limit(text: Option<&str>) -> Result<usize, Problem> {
     Ok(text.parse().unwrap_or(MAX_LIMIT).min(MAX_LIMIT))
 }
 
-fn page_links(ask: &Ask, layer: &str, next: Option<&str>) -> Vec<Value> {
+fn page_links(ask: &Ask, layer: &str, items: &str, next: Option<&str>) -> Vec<Value> {
     let path = format!("/api/collections/{layer}");
     let mut links = vec![link("self", GEOJSON, &ask.own_href()), link("collection", JSON, &ask.href(&path))];
     if let Some(cursor) = next {
         let query = ask.query_without(&["after"]);
         let and = if query.is_empty() { "" } else { "&" };
-        links.push(link("next", GEOJSON, &ask.href(&format!("{path}/items?{query}{and}after={cursor}"))));
+        links.push(link("next", GEOJSON, &ask.href(&format!("{path}/{items}?{query}{and}after={cursor}"))));
     }
     links
 }

@@ -33,6 +33,7 @@ pub(crate) const ROUTES: &[Route] = &[
     }),
     ("/api/collections/{layer}/items/{id}/history", || get(items::history)),
     ("/api/collections/{layer}/items/{id}/revert", || post(edits::revert)),
+    ("/api/collections/{layer}/clusters/{cluster_id}/items", || get(items::of_cluster)),
     ("/api/collections/{layer}/count", || get(counts::count)),
     ("/api/collections/{layer}/histogram", || get(counts::histogram)),
     ("/api/collections/{layer}/moves", || get(counts::moves)),

@@ -3,8 +3,7 @@
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use bytes::Bytes;
-use engine::{LayerInfo, Tile, TileRequest};
+use engine::{Encoding, LayerInfo, Tile, TileRequest};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY};
 use http::{HeaderValue, StatusCode};
 use model::{Bbox, Code, Fault, FieldType, Role, Text};
@@ -12,9 +11,8 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::{JSON, worded};
 use crate::app::App;
-use crate::ask::{Ask, unknown};
+use crate::ask::Ask;
 use crate::collections::outward;
-use crate::compress::takes_gzip;
 use crate::problem::Problem;
 use crate::validator;
 
@@ -55,7 +53,7 @@ async fn answer(app: &App, ask: &Ask, layers: &str, place: [&str; 3]) -> Result<
     let (Some(z), Some(x), Some(y)) = (z, x, y) else { return Err(outside(place)) };
     ask.formats_of_tile()?;
     let params = ask.params.iter().filter(|(name, _)| name != "f").cloned().collect();
-    let request = TileRequest { layers, z, x, y, params };
+    let request = TileRequest { layers, z, x, y, params, encoding: ask.encoding };
     let tile = app.engine().tile(&ask.actor, &request).await?;
     Ok(drawn(ask, tile))
 }
@@ -63,7 +61,6 @@ async fn answer(app: &App, ask: &Ask, layers: &str, place: [&str; 3]) -> Result<
 fn drawn(ask: &Ask, tile: Tile) -> Response {
     let etag = format!("W/\"{}\"", tile.etag);
     let mut response = Response::new(Body::empty());
-    let gzip = takes_gzip(&ask.headers);
     let headers = response.headers_mut();
     if let Some(etag) = validator::header(&etag) {
         headers.insert(ETAG, etag);
@@ -75,13 +72,10 @@ fn drawn(ask: &Ask, tile: Tile) -> Response {
         *response.status_mut() = StatusCode::NO_CONTENT;
     } else {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MVT));
-        let bytes: Bytes = if gzip {
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-            tile.gzip
-        } else {
-            tile.bytes
-        };
-        *response.body_mut() = Body::from(bytes);
+        if tile.encoding != Encoding::Plain {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(tile.encoding.name()));
+        }
+        *response.body_mut() = Body::from(tile.bytes);
     }
     response
 }
@@ -111,7 +105,7 @@ pub(crate) async fn tilejson(
         }
     }
     ask.formats()?;
-    check_filter(&app, &ask, &infos)?;
+    check(&app, &ask, &infos)?;
     let site = app.engine().site(&ask.actor);
     let titles: Vec<&str> = infos.iter().map(|i| i.def.title.get(ask.lang)).collect();
     let ids: Vec<&str> = infos.iter().map(|i| i.def.id.as_str()).collect();
@@ -137,29 +131,12 @@ pub(crate) async fn tilejson(
     worded(&ask, JSON, &body)
 }
 
-/// Refuses a parameter that no layer of the request takes, as its tiles would.
-fn check_filter(app: &App, ask: &Ask, infos: &[LayerInfo]) -> Result<(), Problem> {
-    for pair in ask.params.iter().filter(|(name, _)| !matches!(name.as_str(), "f" | "lang")) {
-        ask.one(&pair.0)?;
-        if pair.0 == "recorded" {
-            return Err(unknown(&pair.0));
-        }
-        let one = std::slice::from_ref(pair);
-        let answers = infos.iter().map(|info| app.engine().query(&ask.actor, info.def.id.as_str(), one, &[]));
-        let mut refused: Vec<Problem> = Vec::new();
-        for answer in answers {
-            match answer {
-                Ok(_) => {}
-                Err(error) => refused.push(error.into()),
-            }
-        }
-        // A value that one layer cannot read is wrong; a name is wrong when none knows it.
-        let all = refused.len() == infos.len();
-        if let Some(problem) = refused.into_iter().find(|p| all || p.code() != Code::UnknownParameter) {
-            return Err(problem);
-        }
-    }
-    Ok(())
+/// Refuses a parameter as its tiles would.
+fn check(app: &App, ask: &Ask, infos: &[LayerInfo]) -> Result<(), Problem> {
+    let layers: Vec<String> = infos.iter().map(|info| info.def.id.to_string()).collect();
+    let own = ["f", "lang"];
+    let params: Vec<_> = ask.params.iter().filter(|(n, _)| !own.contains(&n.as_str())).cloned().collect();
+    Ok(app.engine().check_tiles(&ask.actor, &layers, &params)?)
 }
 
 fn around(a: Bbox, b: Bbox) -> Bbox {

@@ -43,11 +43,7 @@ type Rank = (u8, u64, i64);
 fn rank(place: Option<&Place>, fid: i64) -> Rank {
     match place {
         Some(Place::Point(_, m)) => (0, curve::position(*m), fid),
-        Some(place @ Place::Shape(_)) => {
-            let b = place.bounds();
-            let centre = Mercator { x: f64::midpoint(b.min_x, b.max_x), y: f64::midpoint(b.min_y, b.max_y) };
-            (1, curve::position(centre), fid)
-        }
+        Some(place @ Place::Shape(_)) => (1, curve::position(place.middle()), fid),
         None => (2, 0, fid),
     }
 }
@@ -173,6 +169,19 @@ impl Block {
         match row.checked_sub(self.positions.len()) {
             None => Some(Place::Point(self.lon_lats[row], self.mercators[row])),
             Some(i) => self.shapes.get(i).map(|s| Place::Shape(Arc::clone(s))),
+        }
+    }
+
+    /// A row's point, when it is one.
+    pub(crate) fn point(&self, row: usize) -> Option<Mercator> {
+        self.mercators.get(row).copied()
+    }
+
+    /// A row's point, or the middle of its box.
+    pub(crate) fn middle(&self, row: usize) -> Option<Mercator> {
+        match row.checked_sub(self.positions.len()) {
+            None => Some(self.mercators[row]),
+            Some(i) => self.shapes.get(i).map(|s| s.bounds.middle()),
         }
     }
 

@@ -4,6 +4,7 @@
 //! longitude/latitude in degrees and valid (see [`check_geometry`]); it is projected once, to the unit square of
 //! Web Mercator, and everything about tiles is decided there.
 
+mod aggregate;
 mod bits;
 mod block;
 mod clip;
@@ -17,27 +18,33 @@ mod encode;
 mod extents;
 mod fallback;
 mod geometry;
+mod lattice;
 mod measure;
 mod mercator;
+mod mvt;
 mod ring;
 mod shape;
 mod snap;
 mod snapshot;
 mod snapshot_columns;
+mod stamps;
 mod tile_coord;
 mod tile_geometry;
 mod tile_ranges;
 mod validity;
 
+pub use aggregate::{Aggregate, Bins, CELLS_PER_TILE, LAST_CLUSTER_ZOOM, cluster_cell, cluster_id};
 pub use crs::{CrsError, from_wgs84, to_wgs84};
 pub use derive::derive_zones;
-pub use encode::{TileLayer, tile};
+pub use encode::{META, TileLayer, tile};
 pub use geometry::extent;
+pub use lattice::{Cell, Lattice, MOST_CELLS_ACROSS};
 pub use measure::{area_m2, distance_m, length_m};
 pub use mercator::{LonLat, Mercator, MercatorBox};
 pub use ring::{clean, signed_area_doubled};
 pub use snap::{EXTENT, GridPoint, snap, snap_ring};
 pub use snapshot::{Row, RowChange, Snapshot};
+pub use stamps::Stamps;
 pub use tile_coord::{BUFFER, MAX_ZOOM, TileCoord, TileCoordError};
 pub use tile_ranges::{LAST_RANGE_ZOOM, tile_ranges};
 pub use validity::{GeometryFault, check_geometry};

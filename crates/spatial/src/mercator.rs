@@ -105,6 +105,20 @@ impl MercatorBox {
         }
     }
 
+    /// The least box around both.
+    #[must_use]
+    pub(crate) fn around(&self, other: &MercatorBox) -> MercatorBox {
+        let mut both = *self;
+        both.include(other.min_x, other.min_y);
+        both.include(other.max_x, other.max_y);
+        both
+    }
+
+    /// Its middle.
+    pub(crate) fn middle(&self) -> Mercator {
+        Mercator { x: f64::midpoint(self.min_x, self.max_x), y: f64::midpoint(self.min_y, self.max_y) }
+    }
+
     /// Whether the place lies in the box, edges included.
     pub fn contains(&self, at: Mercator) -> bool {
         at.x >= self.min_x && at.x <= self.max_x && at.y >= self.min_y && at.y <= self.max_y

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use geo::{Intersects, Relate};
-use geo_types::{Coord, Point, Rect};
+use geo_types::{Coord, Point, Polygon, Rect};
 use model::{Area, Bbox, Geometry, SpatialOp};
 
 use crate::cover::covers;
@@ -26,6 +26,23 @@ pub(crate) struct Shape {
 pub(crate) enum Place {
     Point(LonLat, Mercator),
     Shape(Arc<Shape>),
+}
+
+impl Shape {
+    /// The polygon of these corners of the unit square, not closed, without holes.
+    pub(crate) fn of_ring(corners: &[Mercator]) -> Arc<Shape> {
+        let ring =
+            |at: fn(&Mercator) -> Coord<f64>| Polygon::new(corners.iter().map(at).collect(), Vec::new());
+        let geometry = ring(|m| {
+            let at = m.to_lon_lat();
+            Coord { x: at.lon, y: at.lat }
+        });
+        let geometry = Geometry::Polygon(geometry);
+        let mercator = Geometry::Polygon(ring(|m| Coord { x: m.x, y: m.y }));
+        let bounds = bounds(&mercator);
+        let bbox = extent(&geometry).unwrap_or(Bbox { west: 0.0, south: 0.0, east: 0.0, north: 0.0 });
+        Arc::new(Shape { geometry, bbox, mercator, bounds })
+    }
 }
 
 fn rect(b: &MercatorBox) -> Rect<f64> {
@@ -67,6 +84,11 @@ impl Place {
             Place::Point(_, m) => MercatorBox { min_x: m.x, min_y: m.y, max_x: m.x, max_y: m.y },
             Place::Shape(s) => s.bounds,
         }
+    }
+
+    /// The point, or the middle of the box, in the unit square.
+    pub(crate) fn middle(&self) -> Mercator {
+        self.bounds().middle()
     }
 
     /// Whether the geometry shares a point with the closed box, exactly (robust predicates of `geo`).

@@ -11,7 +11,7 @@ use crate::block::Block;
 use crate::delta::{Delta, DeltaRow};
 use crate::geometry::union;
 use crate::shape::Place;
-use crate::{MercatorBox, extent};
+use crate::{Mercator, MercatorBox, extent};
 
 /// A row as the store gives it: cold values are null.
 #[derive(Debug, Clone)]
@@ -223,14 +223,28 @@ impl Snapshot {
     /// Located live rows whose extent meets the box, each once.
     pub(crate) fn meeting(&self, b: &MercatorBox) -> Vec<usize> {
         let mut rows = Vec::new();
+        self.visit(b, |row| rows.push(row));
+        rows
+    }
+
+    /// The same without a list: points of the base first, in the order of the curve.
+    pub(crate) fn visit(&self, b: &MercatorBox, mut found: impl FnMut(usize)) {
+        let any_dead = self.dead_count > 0;
         self.base.meeting(b, |row| {
-            if !self.dead.get(row) {
-                rows.push(row);
+            if !(any_dead && self.dead.get(row)) {
+                found(row);
             }
         });
         let first = self.base.len();
-        rows.extend(self.delta.meeting(b).map(|slot| first + slot));
-        rows
+        self.delta.meeting(b).for_each(|slot| found(first + slot));
+    }
+
+    /// A row's point, or the middle of its box.
+    pub(crate) fn middle(&self, row: usize) -> Option<Mercator> {
+        match self.at(row) {
+            At::Base(row) => self.base.middle(row),
+            At::Delta(r) => r.place.as_ref().map(Place::middle),
+        }
     }
 
     pub(crate) fn at(&self, row: usize) -> At<'_> {
@@ -238,6 +252,36 @@ impl Snapshot {
             None => At::Base(row),
             Some(slot) => At::Delta(self.delta.row(slot)),
         }
+    }
+
+    /// The row's point; `None` without a place or when it is a shape.
+    pub(crate) fn point(&self, row: usize) -> Option<Mercator> {
+        match self.at(row) {
+            At::Base(row) => self.base.point(row),
+            At::Delta(r) => match &r.place {
+                Some(Place::Point(_, at)) => Some(*at),
+                _ => None,
+            },
+        }
+    }
+
+    /// Whether the row's geometry shares a point with the closed box, exactly.
+    pub(crate) fn meets(&self, row: usize, b: &MercatorBox) -> bool {
+        match self.point(row) {
+            Some(at) => b.contains(at),
+            None => self.place(row).is_some_and(|place| place.meets(b)),
+        }
+    }
+
+    /// The longer side of the row's box, in units of the square; 0 for a point.
+    pub(crate) fn longest_side(&self, row: usize) -> f64 {
+        if self.point(row).is_some() {
+            return 0.0;
+        }
+        self.place(row).map_or(0.0, |place| {
+            let b = place.bounds();
+            (b.max_x - b.min_x).max(b.max_y - b.min_y)
+        })
     }
 
     /// The row's place.

@@ -1,9 +1,10 @@
 //! A snapshot as the columns that filters are evaluated over.
 
 use jiff::civil::Date;
-use model::{Area, Bbox, Columns, Span, SpatialOp, ValueRef, fold, value_on};
+use model::{Area, Bbox, Columns, Span, SpatialOp, Square, ValueRef, fold, value_on};
 
 use crate::Snapshot;
+use crate::lattice::{Cell, Lattice};
 use crate::snapshot::At;
 
 impl Columns for Snapshot {
@@ -53,5 +54,10 @@ impl Columns for Snapshot {
     /// Exact, in degrees.
     fn relates(&self, row: usize, op: SpatialOp, area: &Area) -> Option<bool> {
         self.place(row).map(|p| p.relates(op, area))
+    }
+
+    fn in_square(&self, row: usize, square: Square) -> bool {
+        let Square { across, column, row: at } = square;
+        self.anchor(row).is_some_and(|m| Lattice::Square { across }.cell(m) == Cell { row: at, column })
     }
 }

@@ -30,6 +30,11 @@ pub(crate) fn in_tile(place: &Place, tile: TileCoord) -> TileGeometry {
     }
 }
 
+/// A point inside the tile's grown box, in units of the tile.
+pub(crate) fn point_in_tile(at: Mercator, tile: TileCoord) -> GridPoint {
+    Clip { tile, z: tile.z(), world: tile.grid_box() }.point(at)
+}
+
 struct Clip {
     tile: TileCoord,
     z: u8,

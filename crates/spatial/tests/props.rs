@@ -117,7 +117,7 @@ fn a_tile_holds_what_intersects_its_grown_box() {
         let (snapshot, mut truth) = built(start);
         let snapshot = change(&snapshot, &mut truth, ops);
         let Some(bounds) = snapshot.bounds() else { return Ok(()) };
-        let around = tile_ranges(&[bounds]).remove(&z).unwrap()[0];
+        let around = tile_ranges(&[bounds], None).remove(&z).unwrap()[0];
         let columns = around[2] - around[0] + 1;
         let rows = around[3] - around[1] + 1;
         let n = pick.index((columns * rows) as usize) as u32;
@@ -143,7 +143,7 @@ fn over_all_tiles_of_a_zoom_the_ids_are_those_located() {
         let located: BTreeSet<u64> =
             truth.iter().filter(|(_, g)| g.is_some()).map(|(id, _)| *id as u64).collect();
         let extents: Vec<Bbox> = truth.values().flatten().filter_map(spatial::extent).collect();
-        let ranges = tile_ranges(&extents);
+        let ranges = tile_ranges(&extents, None);
         for z in 8..=16 {
             let mut found = BTreeSet::new();
             let mut tiles = BTreeSet::new();
@@ -301,7 +301,7 @@ fn mercator_goes_there_and_back() {
 #[test]
 fn tile_ranges_equal_brute_force() {
     check(60, (region(), 8..=11_u8), |(b, z)| {
-        let [x0, y0, x1, y1] = tile_ranges(&[b])[&z][0];
+        let [x0, y0, x1, y1] = tile_ranges(&[b], None)[&z][0];
         let low = LonLat::new(b.west, b.south).to_mercator();
         let high = LonLat::new(b.east, b.north).to_mercator();
         let extent = spatial::MercatorBox { min_x: low.x, min_y: high.y, max_x: high.x, max_y: low.y };

@@ -1,14 +1,17 @@
 // Keeps the vector tiles true: a new filter or day changes a source's URL; a live change reloads
 // only the tiles it touches. Nothing is kept out of view (the map's own cache is off), so a tile
 // that comes back into view is asked for again and answered 304 when it is the same.
-import { effect } from '@preact/signals';
+import { computed, effect } from '@preact/signals';
 import type { Map as GlMap, VectorTileSource } from 'maplibre-gl';
 import type { Change } from '../api/types';
+import { counted } from '../state/counts';
 import * as store from '../state/store';
 import { touchedBy } from '../state/actions';
 import { tileUrl } from './style';
 
 const MAX_LISTED = 4000;
+/** How long the map waits for the numbers of a new view. */
+const PATIENCE_MS = 150;
 /** Changes name tiles up to this zoom; closer in, the few tiles in view are all asked again. */
 const LAST_ZOOM = 18;
 
@@ -62,9 +65,33 @@ export function followTiles(map: GlMap): () => void {
       if (source?.type === 'vector' && source.tiles?.[0] !== url) source.setTiles([url]);
     }
   };
+  // Drawing anew holds the page's frames: the numbers that were asked for come first. Until then the map says
+  // that it is behind.
+  const rest = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
+  let isBehind = false;
+  let isGone = false;
+  const retargetSoon = async (): Promise<void> => {
+    isBehind = true;
+    map.getContainer().setAttribute('aria-busy', 'true');
+    // By then the numbers of this very change are asked for.
+    await Promise.resolve();
+    await Promise.race([counted(), rest(PATIENCE_MS)]);
+    await Promise.race([new Promise(requestAnimationFrame), rest(PATIENCE_MS)]);
+    await rest(0);
+    isBehind = false;
+    if (isGone) return;
+    map.getContainer().removeAttribute('aria-busy');
+    retarget();
+  };
   map.on('style.load', retarget);
-  const stop = effect(retarget);
+  retarget();
+  const urls = computed(() => store.drawnLayers.value.map((layer) => tileUrl(layer, store.view.value, location.origin)).join(' '));
+  const stop = effect(() => {
+    void urls.value;
+    if (!isBehind) void retargetSoon();
+  });
   return () => {
+    isGone = true;
     stop();
     listeners.delete(listener);
   };

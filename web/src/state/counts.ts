@@ -30,6 +30,20 @@ const wanted = computed(() => {
 
 /** The request under way for a layer; a newer question takes its place. */
 const underWay = new Map<string, AbortController>();
+/** Layers whose numbers are on the way. */
+const reading = signal(0);
+
+/** Resolves once no number is on the way. */
+export function counted(): Promise<void> {
+  if (reading.peek() === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    const stop = reading.subscribe((left) => {
+      if (left > 0) return;
+      stop();
+      resolve();
+    });
+  });
+}
 
 async function read(layer: Layer, key: string): Promise<void> {
   const view = store.view.value;
@@ -70,7 +84,8 @@ export function followCounts(): void {
     for (const { layer, key } of wanted.peek()) {
       if (asked.get(layer.id) === key) continue;
       asked.set(layer.id, key);
-      void read(layer, key);
+      reading.value += 1;
+      void read(layer, key).finally(() => { reading.value -= 1; });
     }
   };
   effect(() => {

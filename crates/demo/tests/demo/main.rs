@@ -6,4 +6,5 @@ mod files;
 mod ground;
 mod planted;
 mod records;
+mod stamps;
 mod support;

@@ -256,7 +256,14 @@ async fn check(site: &Site, records: &[Record], asks: &[Ask]) -> Result<(), Test
         prop_assert_eq!(sum + bars.before + bars.without, expected.len());
     }
 
-    let request = TileRequest { layers: vec!["violations".to_owned()], z: 0, x: 0, y: 0, params };
+    let request = TileRequest {
+        layers: vec!["violations".to_owned()],
+        z: 0,
+        x: 0,
+        y: 0,
+        params,
+        encoding: engine::Encoding::Plain,
+    };
     let tile = site.engine.tile(&who, &request).await.unwrap();
     for (n, record) in records.iter().enumerate() {
         let id = Uuid::from_u128(n as u128 + 1);

@@ -3,6 +3,7 @@
 use model::{FieldDef, FieldType, Lang, LayerDef, Pair, Role, TimeKind};
 use serde_json::{Value, json};
 
+use super::aggregate;
 use super::components::feature_name;
 use super::operation::{Operation, in_path, list, query, schema, shared};
 use crate::answer::{GEOJSON, JSON, SCHEMA};
@@ -28,6 +29,7 @@ pub(super) fn paths(def: &LayerDef, editable: bool, role: Role) -> Vec<(String, 
         (below("/items/{id}/revert"), layer.revert()),
         (below("/count"), layer.count()),
         (below("/histogram"), layer.histogram()),
+        (below("/clusters/{cluster_id}/items"), layer.cluster()),
         (below("/tiles/WebMercatorQuad/{z}/{row}/{col}"), layer.tile()),
         (format!("/export/{}", def.id), layer.export()),
     ];
@@ -108,8 +110,8 @@ impl Layer<'_> {
         common.into_iter().chain(pairs).chain(own).collect()
     }
 
-    fn items(&self) -> Value {
-        let features = json!({
+    fn page(&self) -> Value {
+        json!({
             "type": "object",
             "required": ["type", "features"],
             "properties": {
@@ -119,12 +121,32 @@ impl Layer<'_> {
                 "numberReturned": {"type": "integer"},
                 "features": {"type": "array", "items": schema(&feature_name(self.def))},
             },
-        });
+        })
+    }
+
+    fn cluster(&self) -> Value {
+        let number = json!({"type": "integer", "minimum": 1_u64 << 52});
+        let operation = self
+            .operation(
+                "cluster",
+                "The features that a cluster of tiles stands for, under the filter of its tile",
+            )
+            .takes([in_path("cluster_id", &number), aggregate::radius()])
+            .takes(["limit", "after", "sortby", "f", "lang"].map(shared))
+            .takes(self.question())
+            .answers(200, "Features", Some((GEOJSON, self.page())))
+            .with_headers(200, &["ETag"])
+            .validated()
+            .fails(&[406, 503]);
+        json!({"get": operation.done()})
+    }
+
+    fn items(&self) -> Value {
         let page = self
             .operation("items", "A page of features")
             .takes(["limit", "after", "sortby", "f", "lang"].map(shared))
             .takes(self.question())
-            .answers(200, "Features", Some((GEOJSON, features)))
+            .answers(200, "Features", Some((GEOJSON, self.page())))
             .with_headers(200, &["ETag"])
             .validated()
             .fails(&[406, 503]);
@@ -270,6 +292,7 @@ impl Layer<'_> {
             .operation("tile", "A vector tile; row before column")
             .takes(["z", "row", "col"].map(|name| in_path(name, &number)))
             .takes(question)
+            .takes(aggregate::parameters())
             .answers(200, "Mapbox Vector Tile", Some((MVT, json!({"type": "string", "format": "binary"}))))
             .answers(204, "Nothing is there", None)
             .validated()

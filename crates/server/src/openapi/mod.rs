@@ -1,6 +1,7 @@
 //! The API's own description: OpenAPI 3.0.3, made from the layer definitions as the reader sees them. A test holds it
 //! against the table of routes.
 
+mod aggregate;
 mod components;
 mod import_paths;
 mod layer_paths;

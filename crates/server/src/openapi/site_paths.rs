@@ -3,6 +3,7 @@
 use engine::LayerInfo;
 use serde_json::{Value, json};
 
+use super::aggregate;
 use super::operation::{Operation, in_path, list, query, schema, shared};
 use crate::answer::{JSON, OPENAPI};
 use crate::body;
@@ -82,6 +83,7 @@ fn tilejson(layers: &[LayerInfo]) -> Operation {
     let summary = "TileJSON 3 of layers; filter parameters go on into the tiles";
     Operation::new("getTileJson", "tiles", summary)
         .takes([layers_in_path(layers), shared("datetime"), shared("f"), shared("lang")])
+        .takes(aggregate::parameters())
         .answers(200, "TileJSON", Some((JSON, schema("object"))))
         .validated()
         .fails(&[404, 406])
@@ -93,6 +95,7 @@ fn tile(layers: &[LayerInfo]) -> Operation {
     Operation::new("getTile", "tiles", summary)
         .takes([layers_in_path(layers), in_path("z", &number), in_path("x", &number), in_path("y", &number)])
         .takes(["datetime", "bbox", "intersects", "located", "departs"].map(shared))
+        .takes(aggregate::parameters())
         .answers(200, "Mapbox Vector Tile", Some((MVT, json!({"type": "string", "format": "binary"}))))
         .answers(204, "Nothing is there", None)
         .validated()

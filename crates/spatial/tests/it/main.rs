@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "clippy knows tests, not their helpers")]
 
+mod counted;
 mod derive;
 mod junctions;
 mod snapshot;

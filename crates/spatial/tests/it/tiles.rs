@@ -50,6 +50,8 @@ fn values_are_written_as_they_are_given() {
         value: &|row, field| {
             if field == 1 && s.fid(row) == 2 { ValueRef::Text("<5") } else { s.value(row, field, None) }
         },
+        aggregate: None,
+        budget: usize::MAX,
     };
     let bytes = tile(coord, &[layer, layer]);
     let reader = MvtReaderRef::new(&bytes).unwrap();
@@ -72,8 +74,15 @@ fn nothing_is_no_bytes() {
     let s = snapshot(&[point(104.0, 21.0)]);
     assert!(tile_of(&s, holding(10.0, 50.0, 10)).is_empty());
     assert!(tile(holding(104.0, 21.0, 10), &[]).is_empty());
-    let none =
-        TileLayer { name: "x", snapshot: &s, rows: &|_| false, fields: &[], value: &|_, _| ValueRef::Null };
+    let none = TileLayer {
+        name: "x",
+        snapshot: &s,
+        rows: &|_| false,
+        fields: &[],
+        value: &|_, _| ValueRef::Null,
+        aggregate: None,
+        budget: usize::MAX,
+    };
     assert!(tile(holding(104.0, 21.0, 10), &[none]).is_empty());
 }
 

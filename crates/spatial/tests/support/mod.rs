@@ -137,6 +137,8 @@ pub(crate) fn tile_of(snapshot: &Snapshot, coord: TileCoord) -> Vec<u8> {
         rows: &|_| true,
         fields: &[0, 1],
         value: &|row, field| snapshot.value(row, field, None),
+        aggregate: None,
+        budget: usize::MAX,
     };
     spatial::tile(coord, &[layer])
 }
