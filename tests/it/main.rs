@@ -6,6 +6,7 @@
     reason = "all of this is test code, the helpers between the tests too"
 )]
 
+mod archive;
 mod as_of;
 mod backup;
 mod borders;

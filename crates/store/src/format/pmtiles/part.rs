@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use flate2::Crc;
@@ -52,6 +53,7 @@ pub struct Part {
     pub(super) path: PathBuf,
     pub(super) file: File,
     end: u64,
+    bytes: u64,
     pub(super) tiles: Vec<Placed>,
     pub(super) contents: Vec<Content>,
     known: HashMap<[u8; 32], u32>,
@@ -72,8 +74,15 @@ impl Part {
             Err(TryLockError::WouldBlock) => return Err(held(&path)),
             Err(TryLockError::Error(error)) => return Err(StoreError::io(&path)(error)),
         }
-        let mut part =
-            Part { path, file, end: 0, tiles: Vec::new(), contents: Vec::new(), known: HashMap::new() };
+        let mut part = Part {
+            path,
+            file,
+            end: 0,
+            bytes: 0,
+            tiles: Vec::new(),
+            contents: Vec::new(),
+            known: HashMap::new(),
+        };
         if part.is_strange().map_err(StoreError::io(&part.path))? {
             return Err(StoreError::Exists { path: part.path });
         }
@@ -96,15 +105,16 @@ impl Part {
         self.tiles.last().map(|tile| tile.id)
     }
 
-    /// The tiles from number `from` on, in order.
-    pub fn since(&self, from: TileId) -> impl Iterator<Item = TileId> + '_ {
-        let first = self.tiles.partition_point(|tile| tile.id < from);
-        self.tiles[first..].iter().map(|tile| tile.id)
+    /// The tiles with these numbers, in order.
+    pub fn within(&self, numbers: Range<TileId>) -> impl Iterator<Item = TileId> + '_ {
+        let first = self.tiles.partition_point(|tile| tile.id < numbers.start);
+        let ids = self.tiles[first..].iter().map(|tile| tile.id);
+        ids.take_while(move |id| *id < numbers.end)
     }
 
     /// Bytes of all different contents.
     pub fn bytes(&self) -> u64 {
-        self.contents.iter().map(|content| u64::from(content.length)).sum()
+        self.bytes
     }
 
     /// Adds a tile behind the last one.
@@ -137,6 +147,7 @@ impl Part {
             self.contents.push(Content { at: self.end, length });
             self.known.insert(digest, number);
             self.end += u64::from(length);
+            self.bytes += u64::from(length);
             number
         });
         self.tiles.push(Placed { id, content });
