@@ -25,8 +25,10 @@ pub use part::{Part, Start};
 pub use reader::PmTiles;
 pub use writer::{About, Written};
 
-/// The largest tile, and the largest directory, that is unpacked.
-pub(crate) const MAX_UNPACKED: u64 = 32 << 20;
+/// The largest directory that is read, packed or not.
+const MAX_DIRECTORY: u64 = 32 << 20;
+/// The largest tile that is read, packed or not.
+pub(crate) const MAX_TILE: u64 = 8 << 20;
 
 /// Why an archive cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -78,17 +80,17 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("writing to memory does not fail")
 }
 
-/// Unpacked from gzip; refused when it would be larger than anything that is taken.
+/// Unpacked from gzip; refused when it would be larger than `most`.
 ///
 /// # Errors
 /// [`PmTilesError::Damaged`].
-pub fn gunzip(bytes: &[u8]) -> Result<Vec<u8>, PmTilesError> {
+pub fn gunzip(bytes: &[u8], most: u64) -> Result<Vec<u8>, PmTilesError> {
     let mut out = Vec::new();
     GzDecoder::new(bytes)
-        .take(MAX_UNPACKED + 1)
+        .take(most + 1)
         .read_to_end(&mut out)
         .map_err(|_| PmTilesError::Damaged("what should be gzip is not"))?;
-    if out.len() as u64 > MAX_UNPACKED {
+    if out.len() as u64 > most {
         return Err(PmTilesError::Damaged("a part is larger than anything that is taken"));
     }
     Ok(out)

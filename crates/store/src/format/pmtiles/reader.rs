@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::directory::{Entry, decode, find};
 use super::header::{Header, LENGTH, Section, TileKind};
-use super::{MAX_UNPACKED, PmTilesError, gunzip, id_of};
+use super::{MAX_DIRECTORY, MAX_TILE, PmTilesError, gunzip, id_of};
 
 /// Leaf directories that are kept.
 const LEAVES: usize = 32;
@@ -88,8 +88,8 @@ impl PmTiles {
             }
         }
         let Some(first) = entry else { return Ok(()) };
-        let bytes = self.read(self.section_of(&first)?)?;
-        let plain = if self.is_packed(&bytes) { gunzip(&bytes)? } else { bytes };
+        let bytes = self.read(self.section_of(&first)?, MAX_TILE)?;
+        let plain = if self.is_packed(&bytes) { gunzip(&bytes, MAX_TILE)? } else { bytes };
         if self.header.kind.fits(&plain) {
             Ok(())
         } else {
@@ -142,7 +142,7 @@ impl PmTiles {
         for _ in 0..DEPTH {
             let Some(entry) = find(&directory, id) else { return Ok(None) };
             if entry.run > 0 {
-                return self.read(self.section_of(&entry)?).map(Some);
+                return self.read(self.section_of(&entry)?, MAX_TILE).map(Some);
             }
             directory = self.leaf(&entry)?;
         }
@@ -185,13 +185,13 @@ impl PmTiles {
     }
 
     fn unpacked(&self, section: Section) -> Result<Vec<u8>, PmTilesError> {
-        let bytes = self.read(section)?;
-        if self.header.packed { gunzip(&bytes) } else { Ok(bytes) }
+        let bytes = self.read(section, MAX_DIRECTORY)?;
+        if self.header.packed { gunzip(&bytes, MAX_DIRECTORY) } else { Ok(bytes) }
     }
 
-    fn read(&self, section: Section) -> Result<Vec<u8>, PmTilesError> {
+    fn read(&self, section: Section, most: u64) -> Result<Vec<u8>, PmTilesError> {
         // What a damaged directory names must not decide how much memory is asked for.
-        if section.length > MAX_UNPACKED || section.offset + section.length > self.length {
+        if section.length > most || section.offset + section.length > self.length {
             return Err(PmTilesError::Damaged("a part is larger than anything that is taken"));
         }
         let mut bytes = vec![0; section.length as usize];

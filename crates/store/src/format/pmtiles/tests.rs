@@ -110,12 +110,12 @@ proptest! {
         let entries: Vec<Entry> =
             ids.iter().enumerate().map(|(n, id)| Entry { id: *id, offset: 9 * n as u64, length: 9, run: 1 }).collect();
         let (root, leaves) = lay_out(&entries, most);
-        let root = decode(&gunzip(&root).unwrap()).unwrap();
+        let root = decode(&gunzip(&root, 1 << 20).unwrap()).unwrap();
         for entry in &entries {
             let found = find(&root, entry.id).unwrap();
             let found = if found.run > 0 { found } else {
                 let leaf = &leaves[found.offset as usize..][..found.length as usize];
-                find(&decode(&gunzip(leaf).unwrap()).unwrap(), entry.id).unwrap()
+                find(&decode(&gunzip(leaf, 1 << 20).unwrap()).unwrap(), entry.id).unwrap()
             };
             prop_assert_eq!(found, *entry);
         }
