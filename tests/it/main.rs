@@ -9,6 +9,7 @@
 mod archive;
 mod as_of;
 mod backup;
+mod basemaps;
 mod borders;
 mod demo_page;
 mod demo_ward;

@@ -66,6 +66,7 @@ pub fn kind_of(code: Code) -> ErrorKind {
         | Code::UnknownPath
         | Code::UnknownBatch
         | Code::UnknownView
+        | Code::UnknownBasemap
         | Code::OutOfRange => ErrorKind::NotFound,
         Code::UnknownParameter
         | Code::InvalidParameter

@@ -65,6 +65,6 @@ pub use moves::{Change, Flow, Move, Moves};
 pub use query::{Query, Recorded};
 pub use search::{Finding, Found, FoundKind, Match};
 pub use sort::Sort;
-pub use store::format::pmtiles::Start as BakeStart;
-pub use store::{NewSite, Site, Store, StoreError};
+pub use store::format::pmtiles::{Start as BakeStart, TileKind};
+pub use store::{Basemap, NewSite, Site, Store, StoreError};
 pub use tile::{Tile, TileRequest};

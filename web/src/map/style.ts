@@ -50,9 +50,12 @@ export const hasAnchors = (layer: Layer): boolean => layer.geometry === 'polygon
 /** Point layers whose codes have a shape or a letter get marks instead of plain circles. */
 export const hasMarks = (layer: Layer): boolean => (layer.geometry === 'point' || layer.geometry === 'any') && legendOf(layer).some((code) => code.fill || code.letter);
 
-/** Whether a part draws the base map: its tiles are those of a base layer. */
-const isBase = (part: object, base: readonly Pick<Layer, 'id'>[]): boolean =>
-  'source-layer' in part && base.some((layer) => layer.id === part['source-layer']);
+/** How the server names the sources of other people's maps that take the place of its own base map. */
+const FOREIGN_BASE = 'basemap-';
+
+/** Whether a part draws the base map: its tiles are those of a base layer, or of a file given to the server. */
+export const isBase = (part: object, base: readonly Pick<Layer, 'id'>[]): boolean =>
+  ('source' in part && String(part.source).startsWith(FOREIGN_BASE)) || ('source-layer' in part && base.some((layer) => layer.id === part['source-layer']));
 
 function letterOf(layer: Layer): ExpressionSpecification | null {
   const codes = legendOf(layer).filter((code) => code.letter);
@@ -171,11 +174,11 @@ export function dressStyle(style: StyleSpecification, dressing: Dressing): Style
   const sources: StyleSpecification['sources'] = {};
   for (const [id, source] of Object.entries(style.sources)) {
     const layer = byId.get(id);
-    if (source.type !== 'vector') {
+    if (source.type !== 'vector' && source.type !== 'raster') {
       sources[id] = source;
       continue;
     }
-    if (!layer) {
+    if (!layer || source.type === 'raster') {
       // The base map's tiles, asked from where this page came from, whatever name the server goes by.
       sources[id] = { ...source, tiles: (source.tiles ?? []).map((url) => url.replace(/^https?:\/\/[^/]+/, dressing.origin)) };
       continue;

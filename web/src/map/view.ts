@@ -23,7 +23,7 @@ import { HOME_PADDING } from './sketch';
 import { followOverlays } from './overlays';
 import { followTiles } from './tiles';
 import { faded, ownOpacity } from './fade';
-import { DRAFT, MARKED, SELECTED, anchorSource, dressStyle, hasAnchors, inksOf } from './style';
+import { DRAFT, MARKED, SELECTED, anchorSource, dressStyle, hasAnchors, inksOf, isBase } from './style';
 
 const HIT_PX = 6;
 const FLY_MS = 140;
@@ -148,7 +148,8 @@ function follow(map: GlMap, options: MapOptions): () => void {
   whenReady(() => {
     const visibility = store.hasBase.value ? 'visible' : 'none';
     for (const id of map.getLayersOrder()) {
-      if (store.baseLayers.peek().some((layer) => layer.id === map.getLayer(id)?.sourceLayer)) map.setLayoutProperty(id, 'visibility', visibility);
+      const part = map.getLayer(id);
+      if (part && isBase({ source: part.source, 'source-layer': part.sourceLayer }, store.baseLayers.peek())) map.setLayoutProperty(id, 'visibility', visibility);
     }
   });
   whenReady(() => {

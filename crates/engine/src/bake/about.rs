@@ -50,7 +50,7 @@ pub(super) fn about(origin: &Origin, zooms: (u8, u8), asked: &[Asked], found: &[
     }
     let bounds = found.iter().filter_map(|f| f.bounds).reduce(around);
     let bounds = bounds.unwrap_or(Bbox { west: -180.0, south: -85.0, east: 180.0, north: 85.0 });
-    let (lon, lat) = ((bounds.west + bounds.east) / 2.0, (bounds.south + bounds.north) / 2.0);
+    let (lon, lat) = (f64::midpoint(bounds.west, bounds.east), f64::midpoint(bounds.south, bounds.north));
     let zoom = fitting_zoom(&bounds).clamp(zooms.0, zooms.1);
     (About { kind: TileKind::Mvt, zooms, bounds, centre: (zoom, lon, lat), metadata }, provenance)
 }

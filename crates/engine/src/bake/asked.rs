@@ -42,6 +42,9 @@ pub(super) struct Asked {
     role: Role,
 }
 
+/// A layer's id and the parameters it is asked with.
+type Question = (String, Vec<(String, String)>);
+
 /// What a question finds.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Found {
@@ -103,17 +106,16 @@ impl Engine {
     /// Reads a request: each layer with the parameters it takes, checked as for the tiles of the server.
     pub(super) fn asked(&self, actor: &Actor, request: &BakeRequest) -> Result<Vec<Asked>, EngineError> {
         let world = self.world();
-        let questions = match &request.view {
-            Some(name) => self.questions_of_view(actor, name, &request.layers)?,
-            None => {
-                let mut layers: Vec<&String> = Vec::new();
-                for layer in &request.layers {
-                    if !layers.contains(&layer) {
-                        layers.push(layer);
-                    }
-                }
-                layers.into_iter().map(|layer| (layer.clone(), request.params.clone())).collect()
+        let mut layers: Vec<String> = Vec::new();
+        for layer in &request.layers {
+            if !layers.contains(layer) {
+                layers.push(layer.clone());
             }
+        }
+        let questions: Vec<Question> = if let Some(name) = &request.view {
+            self.questions_of_view(actor, name, &layers)?
+        } else {
+            layers.into_iter().map(|layer| (layer, request.params.clone())).collect()
         };
         let mut asked = Vec::new();
         for (layer, mut params) in questions {
@@ -140,7 +142,7 @@ impl Engine {
         actor: &Actor,
         name: &str,
         layers: &[String],
-    ) -> Result<Vec<(String, Vec<(String, String)>)>, EngineError> {
+    ) -> Result<Vec<Question>, EngineError> {
         let link = Link::read(&self.saved_view(actor, name)?);
         let day = self.site(actor).as_of;
         let world = self.world();

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
-use engine::{Store, builtin_layers};
+use engine::{EngineError, Store, builtin_layers};
 use jiff::Timestamp;
 use model::{Role, Text};
 
@@ -145,6 +145,14 @@ pub(crate) fn print(json: bool, value: &serde_json::Value, sentence: &str) -> an
         writeln!(out, "{sentence}")?;
     }
     Ok(())
+}
+
+/// Says on stderr what is wrong: code, place, and a sentence in both languages.
+pub(crate) fn tell_faults(error: &EngineError) {
+    for fault in error.faults() {
+        let place = if fault.place.is_empty() { String::new() } else { format!(" {}", fault.place) };
+        eprintln!("diaban: {}{place}: {} — {}", fault.code.as_str(), fault.detail.vi, fault.detail.en);
+    }
 }
 
 /// A path for people.

@@ -8,7 +8,7 @@ use clap::Args;
 use engine::{Actor, BakeProgress, BakeRequest, BakeStart, Baked, Config, Engine, EngineError, ImportError};
 use model::{Lang, Role};
 
-use super::{Data, actor_name, fixed_now, local_role, print, shown};
+use super::{Data, actor_name, fixed_now, local_role, print, shown, tell_faults};
 
 /// The deepest zoom that is baked: 7 cm to a unit of a tile.
 const MAX_ZOOM: i64 = 22;
@@ -98,15 +98,7 @@ pub(crate) async fn run(args: TilesArgs, json: bool) -> anyhow::Result<ExitCode>
             if json {
                 print(true, &ImportError::Faults(error.faults().to_vec()).to_json(), "")?;
             }
-            for fault in error.faults() {
-                let place = if fault.place.is_empty() { "" } else { &format!(" {}", fault.place) };
-                eprintln!(
-                    "diaban: {}{place}: {} — {}",
-                    fault.code.as_str(),
-                    fault.detail.vi,
-                    fault.detail.en
-                );
-            }
+            tell_faults(&error);
             Ok(exit_of(&error))
         }
         Err(error) => Err(error.into()),
@@ -165,7 +157,7 @@ impl Bar {
             return;
         }
         self.last = Some(std::time::Instant::now());
-        let full = if p.done.1 == 0 { WIDTH } else { WIDTH * p.done.0 / p.done.1 };
+        let full = (WIDTH * p.done.0).checked_div(p.done.1).unwrap_or(WIDTH);
         let bar = format!("{}{}", "█".repeat(full), "░".repeat(WIDTH - full));
         // A terminal that went away is no reason to stop.
         let _ = write!(

@@ -71,9 +71,9 @@ impl Basemap {
             Signature::Sqlite => MbTiles::open(path).await.map(|(about, m)| (about, Source::MbTiles(m))),
             Signature::Other => Err(PmTilesError::OtherFormat),
         };
-        let (about, source) = opened.map_err(|error| refused(path, error.text()))?;
+        let (about, source) = opened.map_err(|error| refused(path, &error.text()))?;
         if about.zooms.1 > DEEPEST {
-            return Err(refused(path, PmTilesError::Damaged("a zoom is deeper than tiles can be").text()));
+            return Err(refused(path, &PmTilesError::Damaged("a zoom is deeper than tiles can be").text()));
         }
         Ok(Basemap { name, about, source, reads: Semaphore::new(AT_ONCE) })
     }
@@ -156,7 +156,7 @@ fn name_of(path: &Path) -> Result<String, StoreError> {
             "tên tệp chỉ gồm chữ cái không dấu, chữ số, “-” và “_” (tối đa 64); hãy đổi tên tệp",
             "the file's name may hold letters a to z, digits, “-” and “_” (at most 64); rename the file",
         );
-        return Err(refused(path, detail));
+        return Err(refused(path, &detail));
     }
     Ok(name.to_owned())
 }
@@ -171,7 +171,7 @@ enum Signature {
 fn signature(path: &Path) -> Result<Signature, StoreError> {
     let mut begin = Vec::new();
     let read = File::open(path).and_then(|file| file.take(16).read_to_end(&mut begin));
-    read.map_err(|error| refused(path, PmTilesError::Io(error).text()))?;
+    read.map_err(|error| refused(path, &PmTilesError::Io(error).text()))?;
     Ok(if begin.starts_with(b"PMTiles") {
         Signature::PmTiles
     } else if begin == b"SQLite format 3\0" {
@@ -181,7 +181,7 @@ fn signature(path: &Path) -> Result<Signature, StoreError> {
     })
 }
 
-fn refused(path: &Path, reason: Text) -> StoreError {
+fn refused(path: &Path, reason: &Text) -> StoreError {
     let detail = Text::new(format!("Bản đồ nền: {}", reason.vi), format!("basemap: {}", reason.en));
     StoreError::Fault(Fault::at(Code::InvalidFile, path.display().to_string(), detail))
 }

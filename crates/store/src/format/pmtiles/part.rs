@@ -196,12 +196,9 @@ impl Part {
         let (length, same, sum) = (four(8), four(12), four(16));
         let earlier = (same != NEW).then_some(same);
         content.clear();
-        if earlier.is_none() {
-            if length > LARGEST
-                || reader.by_ref().take(u64::from(length)).read_to_end(content)? < length as usize
-            {
-                return Ok(false);
-            }
+        let own = if earlier.is_none() { u64::from(length) } else { 0 };
+        if length > LARGEST || (reader.by_ref().take(own).read_to_end(content)? as u64) < own {
+            return Ok(false);
         }
         let known = earlier.is_none_or(|n| (n as usize) < self.contents.len());
         if !known || sum != checksum(&head[..16], content) || self.last().is_some_and(|last| last >= id) {

@@ -113,7 +113,7 @@ impl Part {
             let offset = offsets[tile.content as usize];
             match entries.last_mut() {
                 Some(last) if last.offset == offset && last.id + u64::from(last.run) == tile.id => {
-                    last.run += 1
+                    last.run += 1;
                 }
                 _ => {
                     let length = self.contents[tile.content as usize].length;
