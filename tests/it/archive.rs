@@ -22,13 +22,15 @@ fn bake(data: &Path, out: &Path, args: &[&str]) -> Run {
     diaban(all)
 }
 
-/// The tiles of a file, plain, and what its own package says of it; `None` without that package.
+/// Every nth tile of a file, plain, and what its own package says of it; `None` without that package.
 #[track_caller]
-fn taken_apart(file: &Path, dir: &Path) -> Option<(BTreeMap<Tile, Vec<u8>>, Value)> {
+fn taken_apart(file: &Path, dir: &Path, step: usize) -> Option<(BTreeMap<Tile, Vec<u8>>, Value)> {
     let folder = dir.join("apart");
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir(&folder).unwrap();
-    let told = tiles_python(include_str!("gis/archive.py"), [arg(file), arg(&folder)])?.ok().json();
+    let told = tiles_python(include_str!("gis/archive.py"), [arg(file), arg(&folder), step.to_string()])?
+        .ok()
+        .json();
     let tiles: Vec<Tile> = serde_json::from_value(told["tiles"].clone()).unwrap();
     let read = |(z, x, y): Tile| ((z, x, y), fs::read(folder.join(format!("{z}-{x}-{y}"))).unwrap());
     Some((tiles.into_iter().map(read).collect(), told))
@@ -71,7 +73,7 @@ fn a_file_holds_the_tiles_of_the_server() {
         let server = Server::serve_as(role, &data);
         let told =
             bake(&data, &out, &[&[layers, "--as", role, "--maxzoom", "17"], args].concat()).ok().json();
-        let Some((tiles, apart)) = taken_apart(&out, dir.path()) else {
+        let Some((tiles, apart)) = taken_apart(&out, dir.path(), 1) else {
             return skip(name, "no pmtiles package");
         };
         let near: Vec<Value> = layers.split(',').flat_map(|layer| items(&server, layer, "")).collect();
@@ -110,6 +112,29 @@ fn a_file_holds_the_tiles_of_the_server() {
         assert_eq!(first["count"], found.iter().filter(|f| is_located(f)).count(), "{filter}");
         println!("{layers} {query}: {} tiles as the server's", tiles.len());
     }
+}
+
+#[test]
+fn a_large_file_has_leaf_directories_and_holds_equal_tiles_once() {
+    let name = "archive::a_large_file_has_leaf_directories_and_holds_equal_tiles_once";
+    let dir = temp_dir();
+    let data = demo_copy(dir.path());
+    let server = Server::serve(&data);
+    let out = dir.path().join("deep.pmtiles");
+    let (layers, zooms) = ("units,assets,base", ["--minzoom", "21", "--maxzoom", "22"]);
+    let told = bake(&data, &out, &[&[layers][..], &zooms].concat()).ok().json();
+    let (tiles, contents) = (told["tiles"].as_u64().unwrap(), told["contents"].as_u64().unwrap());
+    assert!(tiles > 40_000 && contents < tiles * 2 / 3, "{tiles} tiles, {contents} different");
+    let Some((sample, apart)) = taken_apart(&out, dir.path(), 211) else {
+        return skip(name, "no pmtiles package");
+    };
+    assert!(apart["header"]["leaf_directory_length"].as_u64().unwrap() > 0, "{apart:#}");
+    assert_eq!(apart["count"], tiles);
+    for ((z, x, y), bytes) in &sample {
+        let wanted = server.get(&format!("/tiles/{layers}/{z}/{x}/{y}")).expect(200);
+        assert!(wanted.body == *bytes, "{z}/{x}/{y}");
+    }
+    println!("{} of {tiles} tiles, {contents} different, as the server's", sample.len());
 }
 
 #[test]
@@ -258,7 +283,7 @@ fn a_saved_view_is_drawn_as_the_page_draws_it() {
     let id = made["id"].as_str().unwrap();
     let by_id = bake(&data, &out, &["violations", "--view", id]).ok().json();
     assert_eq!(by_id["provenance"]["layers"], json!([layers[1]]));
-    let Some((tiles, _)) = taken_apart(&out, dir.path()) else { return skip(name, "no pmtiles package") };
+    let Some((tiles, _)) = taken_apart(&out, dir.path(), 1) else { return skip(name, "no pmtiles package") };
     let zooms = [13, 16];
     let wanted = served(&server, "violations", &format!("?{cases}"), &found, &zooms);
     let tiles: BTreeMap<Tile, Vec<u8>> = tiles.into_iter().filter(|(t, _)| zooms.contains(&t.0)).collect();

@@ -36,6 +36,14 @@ describe('the style', () => {
     expect(ground.sources['ground']).toMatchObject({ tiles: ['http://127.0.0.1:8080/tiles/ground/{z}/{x}/{y}?kind=water'] });
     expect(ground.layers.find((layer) => layer.id === 'ground-area')?.layout?.visibility).toBe('none');
   });
+  it('takes the pictures of a basemap from its own origin and hides them with the base map', () => {
+    const dressing = { layers: [areas], visible: [], view, order: ['areas'], opacity: {}, base: [], theme: 'light' as const, origin: 'http://127.0.0.1:8080', fonts: {} };
+    const style: StyleSpecification = { version: 8, sources: { 'basemap-air': { type: 'raster', tiles: ['http://ward.example/basemaps/air/{z}/{x}/{y}'] } }, layers: [{ id: 'basemap-air', type: 'raster', source: 'basemap-air' }] };
+    const shown = dressStyle(style, { ...dressing, hasBase: true });
+    expect(shown.sources['basemap-air']).toMatchObject({ type: 'raster', tiles: ['http://127.0.0.1:8080/basemaps/air/{z}/{x}/{y}'] });
+    const visibility = (hasBase: boolean) => dressStyle(style, { ...dressing, hasBase }).layers.find((layer) => layer.id === 'basemap-air')?.layout?.visibility;
+    expect([visibility(true), visibility(false)]).toEqual([undefined, 'none']);
+  });
   it('hides what is not chosen', () => {
     expect(byId.get('areas-fill')?.layout?.visibility).toBe('visible');
     expect(byId.get('cases-mark')?.layout?.visibility).toBe('none');
