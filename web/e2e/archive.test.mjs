@@ -34,7 +34,8 @@ const bake = (name, ...args) => JSON.parse(diaban('tiles', '--data', DATA, '--ou
 
 before(async () => {
   diaban('demo', '--no-serve', '--seed', '1', '--data', DATA);
-  bake('nen.pmtiles', 'base', '--maxzoom', '15');
+  // One layer is named as our own base map, one as a stranger's would not be.
+  bake('nen.pmtiles', 'base,units', '--maxzoom', '15');
   server = spawn(BIN, ['serve', '--data', DATA, '--listen', '127.0.0.1:0', '--basemap', join(here, 'nen.pmtiles')], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [address] = await once(createInterface({ input: server.stdout }), 'line');
   base = address.replace(/\/$/, '');
@@ -157,16 +158,20 @@ test('a basemap lies under the ward and goes with the switch of the base map', a
     const map = globalThis.diabanMap;
     const order = map.getLayersOrder();
     const under = order.filter((id) => map.getLayer(id).source?.startsWith('basemap-'));
+    const strange = under.filter((id) => map.getLayer(id).sourceLayer === 'units');
     const features = map.queryRenderedFeatures({ layers: under }).length;
-    return { under: under.length, last: Math.max(...under.map((id) => order.indexOf(id))), zones: order.indexOf('zones-fill'), own: order.filter((id) => id.startsWith('base-')).length, features };
+    return { strange: map.queryRenderedFeatures({ layers: strange }).length, under: under.length, last: Math.max(...under.map((id) => order.indexOf(id))), zones: order.indexOf('zones-fill'), own: order.filter((id) => id.startsWith('base-')).length, features };
   });
   const shown = await drawn();
-  assert.ok(shown.under >= 3 && shown.features > 20, JSON.stringify(shown));
+  assert.ok(shown.under >= 6 && shown.strange > 3 && shown.features > 20, JSON.stringify(shown));
   assert.ok(shown.last < shown.zones, 'a basemap lies under the layers');
   assert.equal(shown.own, 0, 'our own base map gives way');
   await page.goto(`${base}/?at=${WARD.center},15&base=off`);
   await settled(page);
-  assert.equal((await drawn()).features, 0);
+  assert.equal((await drawn()).features, 0, 'the base map is off');
+  await page.getByLabel('Nền', { exact: true }).check();
+  await settled(page);
+  assert.equal((await drawn()).features, shown.features, 'and on again');
   assert.deepEqual(wrong, { foreign: [], csp: [], errors: [] });
   await context.close();
 });

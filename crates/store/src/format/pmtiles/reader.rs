@@ -63,7 +63,9 @@ impl PmTiles {
             }
         }
         archive.root = Arc::new(archive.directory(archive.header.root)?);
-        let text = archive.unpacked(archive.header.metadata)?;
+        let told = archive.header.metadata;
+        // Some programs leave out what they have nothing to say in.
+        let text = if told.length == 0 { b"{}".to_vec() } else { archive.unpacked(told)? };
         archive.metadata = serde_json::from_slice(&text)
             .ok()
             .filter(Value::is_object)

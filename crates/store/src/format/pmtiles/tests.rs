@@ -186,6 +186,10 @@ fn what_is_wrong_is_named() {
         assert!(error.to_string().contains(words), "{error} has no “{words}”");
         assert!(!error.text().vi.is_empty());
     };
+    let mut silent = good.clone();
+    silent[32..40].fill(0);
+    std::fs::write(&out, silent).unwrap();
+    assert_eq!(*PmTiles::open(&out).unwrap().metadata(), json!({}));
     check(&|b| b[0] = b'X', "does not begin");
     check(&|b| b.truncate(60), "does not begin");
     check(&|b| b[7] = 2, "version 2");
