@@ -6,8 +6,10 @@
     reason = "all of this is test code, the helpers between the tests too"
 )]
 
+mod archive;
 mod as_of;
 mod backup;
+mod basemaps;
 mod borders;
 mod demo_page;
 mod demo_ward;

@@ -16,10 +16,10 @@ mod tools;
 pub use http::{Http, Reply};
 pub use live::{Event, Live};
 pub use places::{demo_copy, repo_root, shared_data, skip, target_dir};
-pub use run::{Run, binary, diaban, diaban_with_env};
+pub use run::{Run, binary, command, diaban, diaban_with_env};
 pub use server::Server;
 pub use tempfile::TempDir;
-pub use tools::{ogrinfo, python, python_run, tippecanoe_decode, validate_gpkg};
+pub use tools::{ogrinfo, python, python_run, tiles_python, tippecanoe_decode, validate_gpkg};
 
 /// A new empty folder that goes away with the value.
 pub fn temp_dir() -> TempDir {

@@ -16,7 +16,7 @@ pub fn binary() -> PathBuf {
 }
 
 /// The command without the environment of whoever runs the tests; only the log level passes.
-pub(crate) fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>, env: &[(&str, &str)]) -> Command {
+pub fn command<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>, env: &[(&str, &str)]) -> Command {
     let mut command = Command::new(binary());
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("DIABAN_") && name != "DIABAN_LOG" {

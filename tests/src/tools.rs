@@ -23,6 +23,16 @@ pub fn python_run<S: AsRef<OsStr>>(program: &str, args: impl IntoIterator<Item =
     Some(Run::of(Command::new(python()?).args(["-c", program]).args(args).stdin(Stdio::null())))
 }
 
+/// Runs a Python program with GDAL 3.8 or newer, which reads PMTiles, and the format's own package at hand.
+pub fn tiles_python<S: AsRef<OsStr>>(program: &str, args: impl IntoIterator<Item = S>) -> Option<Run> {
+    static PYTHON: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let path = PYTHON.get_or_init(|| {
+        let path = target_dir().join("py/bin/python");
+        works(Command::new(&path).args(["-c", "import pmtiles, pyogrio"])).then_some(path)
+    });
+    Some(Run::of(Command::new(path.as_deref()?).args(["-c", program]).args(args).stdin(Stdio::null())))
+}
+
 /// GDAL's checker of GeoPackages with its extra checks, warnings being errors. A valid file ends with success.
 pub fn validate_gpkg(file: &Path) -> Option<Run> {
     let mut check = Command::new(python()?);

@@ -36,6 +36,14 @@ describe('the style', () => {
     expect(ground.sources['ground']).toMatchObject({ tiles: ['http://127.0.0.1:8080/tiles/ground/{z}/{x}/{y}?kind=water'] });
     expect(ground.layers.find((layer) => layer.id === 'ground-area')?.layout?.visibility).toBe('none');
   });
+  it('takes the pictures of a basemap from its own origin and hides them with the base map', () => {
+    const dressing = { layers: [areas], visible: [], view, order: ['areas'], opacity: {}, base: [], theme: 'light' as const, origin: 'http://127.0.0.1:8080', fonts: {} };
+    const style: StyleSpecification = { version: 8, sources: { 'basemap-air': { type: 'raster', tiles: ['http://ward.example/basemaps/air/{z}/{x}/{y}'] } }, layers: [{ id: 'basemap-air', type: 'raster', source: 'basemap-air' }] };
+    const shown = dressStyle(style, { ...dressing, hasBase: true });
+    expect(shown.sources['basemap-air']).toMatchObject({ type: 'raster', tiles: ['http://127.0.0.1:8080/basemaps/air/{z}/{x}/{y}'] });
+    const visibility = (hasBase: boolean) => dressStyle(style, { ...dressing, hasBase }).layers.find((layer) => layer.id === 'basemap-air')?.layout?.visibility;
+    expect([visibility(true), visibility(false)]).toEqual([undefined, 'none']);
+  });
   it('hides what is not chosen', () => {
     expect(byId.get('areas-fill')?.layout?.visibility).toBe('visible');
     expect(byId.get('cases-mark')?.layout?.visibility).toBe('none');
@@ -76,9 +84,15 @@ describe('shapes', () => {
 });
 
 describe('changed tiles', () => {
-  it('lists the ranges', () => expect(tilesOf({ tiles: { 3: [[1, 1, 2, 1]] } })).toEqual([{ z: 3, x: 1, y: 1 }, { z: 3, x: 2, y: 1 }]));
-  it('asks for all when there are too many or none', () => {
-    expect(tilesOf({ tiles: { 18: [[0, 0, 500, 500]] } })).toBeNull();
-    expect(tilesOf({})).toBeNull();
+  const sight = { zoom: 3.4, west: 0.1, north: 0.1, east: 0.6, south: 0.3 };
+  it('lists the ranges that a map in sight of them may hold', () => {
+    expect(tilesOf({ tiles: { 3: [[1, 1, 2, 1]], 9: [[1, 1, 2, 1]] } }, sight)).toEqual([{ z: 3, x: 1, y: 1 }, { z: 3, x: 2, y: 1 }]);
+    const around = [0, 1, 2, 3].flatMap((x) => [0, 1, 2].map((y) => ({ z: 2, x, y })));
+    expect(tilesOf({ tiles: { 3: [[7, 7, 7, 7]], 2: [[0, 0, 3, 3]] } }, sight)).toEqual(around);
+    expect(tilesOf({ tiles: { 18: [[0, 0, 500, 500]] } }, sight)).toEqual([]);
+  });
+  it('tells that nothing drawn changed from not being told', () => {
+    expect(tilesOf({ tiles: {} }, sight)).toEqual([]);
+    expect(tilesOf({}, sight)).toBeNull();
   });
 });

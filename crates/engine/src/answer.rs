@@ -41,9 +41,9 @@ pub struct Count {
 
 pub(crate) fn page(view: View<'_>, query: &Query, limit: usize, after: Option<&After>) -> ItemsPage {
     let (rows, matched, more) = if query.sort.is_plain() {
-        by_fid(view, query, limit, after)
+        by_fid(&view, query, limit, after)
     } else {
-        by_keys(view, query, limit, after)
+        by_keys(&view, query, limit, after)
     };
     let fields: Vec<usize> =
         visible_fields(view.def(), view.role).filter(|&i| !view.def().fields[i].cold).collect();
@@ -58,30 +58,33 @@ pub(crate) fn page(view: View<'_>, query: &Query, limit: usize, after: Option<&A
 }
 
 /// A page's rows in the order of fids, how many the query selects, and whether more follow.
-fn by_fid(view: View<'_>, query: &Query, limit: usize, after: Option<&After>) -> (Vec<usize>, usize, bool) {
+fn by_fid(view: &View<'_>, query: &Query, limit: usize, after: Option<&After>) -> (Vec<usize>, usize, bool) {
     let fid = after.map_or(-1, |a| a.fid);
     let mut rows = select::rows_after(view, query, fid);
     let page: Vec<usize> = rows.by_ref().take(limit).collect();
-    let rest = if query.filter == Filter::All { usize::from(rows.next().is_some()) } else { rows.count() };
-    let matched = if query.filter == Filter::All {
-        view.snapshot.len()
-    } else if after.is_some() {
-        select::rows(view, query).count()
-    } else {
-        page.len() + rest
+    // Where an index offered the rows all of them are at hand; else columns are counted faster than rows.
+    if select::is_indexed(query) && after.is_none() {
+        let rest = rows.count();
+        return (page.clone(), page.len() + rest, rest > 0);
+    }
+    let more = rows.next().is_some();
+    let matched = match query.filter {
+        Filter::All => view.snapshot.len(),
+        _ if after.is_none() && !more => page.len(),
+        _ => select::count(view, query),
     };
-    (page, matched, rest > 0)
+    (page, matched, more)
 }
 
 /// The same in the order of the query's keys.
-fn by_keys(view: View<'_>, query: &Query, limit: usize, after: Option<&After>) -> (Vec<usize>, usize, bool) {
+fn by_keys(view: &View<'_>, query: &Query, limit: usize, after: Option<&After>) -> (Vec<usize>, usize, bool) {
     let as_of = query.as_of();
     let mut matched = 0;
     let mut rest: Vec<(Vec<Key>, i64, usize)> = Vec::new();
     let mut words = Words::default();
     for row in select::rows(view, query) {
         matched += 1;
-        let (keys, fid) = (query.sort.keys_of(view, row, as_of, &mut words), view.snapshot.fid(row));
+        let (keys, fid) = (query.sort.keys_of(*view, row, as_of, &mut words), view.snapshot.fid(row));
         if query.sort.is_after(&keys, fid, after) {
             rest.push((keys, fid, row));
         }
@@ -99,24 +102,48 @@ fn by_keys(view: View<'_>, query: &Query, limit: usize, after: Option<&After>) -
 }
 
 pub(crate) fn count(view: View<'_>, query: &Query, by: Option<Subject>) -> Count {
-    let mut out = Count { count: 0, located: 0, waiting: 0, by: None };
+    let rows: Option<Vec<usize>> = select::is_indexed(query).then(|| select::rows(&view, query).collect());
+    let (count, located) = match &rows {
+        Some(rows) => (rows.len(), rows.iter().filter(|row| view.located(**row)).count()),
+        None => select::predicate(&view, query).count(),
+    };
+    let by = by.map(|by| count_by(&view, query, by, rows.as_deref(), count));
+    Count { count, located, waiting: count - located, by }
+}
+
+/// Counts per value of those selected: of the rows an index offered, else over all columns.
+fn count_by(
+    view: &View<'_>,
+    query: &Query,
+    by: Subject,
+    rows: Option<&[usize]>,
+    count: usize,
+) -> BTreeMap<String, usize> {
     let as_of = query.as_of();
-    let mut texts: FxHashMap<&str, usize> = FxHashMap::default();
-    let mut others: BTreeMap<String, usize> = BTreeMap::new();
-    for row in select::rows(view, query) {
-        out.count += 1;
-        if view.located(row) {
-            out.located += 1;
-        } else {
-            out.waiting += 1;
+    let predicate = select::predicate(view, query);
+    if let (Subject::Field(field), None) = (by, rows)
+        && select::is_plain(view, field)
+        && !view.snapshot.varies(field, as_of)
+        && let Some(found) = predicate.count_by(field)
+    {
+        let without = count - found.values().sum::<usize>();
+        let mut all: BTreeMap<String, usize> = found.into_iter().map(|(k, n)| (k.to_owned(), n)).collect();
+        if without > 0 {
+            all.insert(String::new(), without);
         }
-        let Some(by) = by else { continue };
+        return all;
+    }
+    let add = |sums: &mut Tally, row: usize| {
         let key = match by {
             Subject::Field(field) => match view.value(row, field, as_of) {
                 ValueRef::Null => String::new(),
                 ValueRef::Text(s) => {
-                    *texts.entry(s).or_default() += 1;
-                    continue;
+                    if let Some(n) = sums.get_mut(s) {
+                        *n += 1;
+                    } else {
+                        sums.insert(s.to_owned(), 1);
+                    }
+                    return;
                 }
                 other => other.to_json().to_string().trim_matches('"').to_owned(),
             },
@@ -124,14 +151,25 @@ pub(crate) fn count(view: View<'_>, query: &Query, by: Option<Subject>) -> Count
                 clock.of(view.value(row, field, as_of)).map_or_else(String::new, |n| n.to_string())
             }
         };
-        *others.entry(key).or_default() += 1;
-    }
-    for (text, n) in texts {
-        *others.entry(text.to_owned()).or_default() += n;
-    }
-    out.by = by.map(|_| others);
-    out
+        *sums.entry(key).or_default() += 1;
+    };
+    let sums = match rows {
+        Some(rows) => rows.iter().fold(Tally::default(), |mut sums, row| {
+            add(&mut sums, *row);
+            sums
+        }),
+        None => predicate.fold(Tally::default, add, |mut a, b| {
+            for (key, n) in b {
+                *a.entry(key).or_default() += n;
+            }
+            a
+        }),
+    };
+    sums.into_iter().collect()
 }
+
+/// Counts per text.
+type Tally = FxHashMap<String, usize>;
 
 /// What a parameter names to count by: a visible, warm field, or its clock.
 pub(crate) fn named(

@@ -148,6 +148,15 @@ impl Engine {
         Ok(self.inner.store.close().await?)
     }
 
+    /// Stops following the log: the engine answers from this moment on.
+    pub(crate) async fn hold(&self) {
+        self.inner.follower.stop();
+        // A step under way may still swap its world in.
+        while self.inner.follower.alive() {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// The instant taken for now.
     pub fn now(&self) -> Timestamp {
         self.inner.config.now.unwrap_or_else(Timestamp::now)

@@ -65,6 +65,8 @@ pub fn kind_of(code: Code) -> ErrorKind {
         | Code::UnknownFeature
         | Code::UnknownPath
         | Code::UnknownBatch
+        | Code::UnknownView
+        | Code::UnknownBasemap
         | Code::OutOfRange => ErrorKind::NotFound,
         Code::UnknownParameter
         | Code::InvalidParameter
@@ -87,6 +89,7 @@ pub fn kind_of(code: Code) -> ErrorKind {
         | Code::UnknownAttachment
         | Code::InvalidImage
         | Code::PersonData
+        | Code::NothingSelected
         | Code::IdempotencyKeyReused => ErrorKind::Invalid,
         Code::TransitionNotAllowed
         | Code::ValidityOverlap

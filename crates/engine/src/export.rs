@@ -72,7 +72,7 @@ impl Engine {
         let (role, asked) = (actor.role, query.clone());
         let chosen = snapshot.clone();
         let rows: Vec<usize> =
-            self.cpu().run(move || select::rows(View::new(&chosen, role), &asked).collect()).await?;
+            self.cpu().run(move || select::rows(&View::new(&chosen, role), &asked).collect()).await?;
         let def = snapshot.def().clone();
         let provenance = Provenance {
             layer: def.id.to_string(),

@@ -54,25 +54,27 @@ const MAX_BARS: usize = 10_000;
 pub(crate) const KINDS: [FieldType; 2] = [FieldType::Date, FieldType::DateTime];
 
 pub(crate) fn histogram(view: View<'_>, query: &Query, field: usize, step: Step) -> Result<Histogram, Fault> {
-    // Per day first: there are few days and many features. Of instants by the day's number, with one of its seconds.
-    let mut days: FxHashMap<Date, usize> = FxHashMap::default();
-    let mut moments: FxHashMap<i64, (i64, usize)> = FxHashMap::default();
-    let (mut before, mut without) = (0, 0);
     let as_of = query.as_of();
     let first = query.period.filter(|p| p.from != i64::MIN).map(|p| model::day_of(p.from));
-    for row in select::rows(view, query) {
-        match view.value(row, field, as_of) {
-            ValueRef::Date(day) => *days.entry(day).or_default() += 1,
-            ValueRef::Time(t) => {
-                let second = t.as_second();
-                moments.entry(model::day_number(second)).or_insert((second, 0)).1 += 1;
-            }
-            _ => without += 1,
+    let add = |days: &mut Days, row: usize| match view.value(row, field, as_of) {
+        ValueRef::Date(day) => *days.dates.entry(day).or_default() += 1,
+        ValueRef::Time(t) => {
+            let second = t.as_second();
+            days.moments.entry(model::day_number(second)).or_insert((second, 0)).1 += 1;
         }
-    }
-    let of_moments = moments.into_values().map(|(second, n)| (model::day_of(second), n));
+        _ => days.without += 1,
+    };
+    let days = if select::is_indexed(query) {
+        let mut days = Days::default();
+        select::rows(&view, query).for_each(|row| add(&mut days, row));
+        days
+    } else {
+        select::predicate(&view, query).fold(Days::default, add, Days::join)
+    };
+    let (mut before, without) = (0, days.without);
+    let of_moments = days.moments.into_values().map(|(second, n)| (model::day_of(second), n));
     let mut counts: BTreeMap<Date, usize> = BTreeMap::new();
-    for (day, n) in days.into_iter().chain(of_moments) {
+    for (day, n) in days.dates.into_iter().chain(of_moments) {
         if first.is_some_and(|first| day < first) {
             before += n;
         } else {
@@ -102,6 +104,28 @@ pub(crate) fn histogram(view: View<'_>, query: &Query, field: usize, step: Step)
         from = to;
     }
     Ok(Histogram { bars, before, without })
+}
+
+/// Features per day first: there are few days and many features.
+#[derive(Default)]
+struct Days {
+    dates: FxHashMap<Date, usize>,
+    /// Instants by the day's number, with one of its seconds.
+    moments: FxHashMap<i64, (i64, usize)>,
+    without: usize,
+}
+
+impl Days {
+    fn join(mut self, other: Days) -> Days {
+        for (day, n) in other.dates {
+            *self.dates.entry(day).or_default() += n;
+        }
+        for (day, (second, n)) in other.moments {
+            self.moments.entry(day).or_insert((second, 0)).1 += n;
+        }
+        self.without += other.without;
+        self
+    }
 }
 
 fn bar_of(day: Date, step: Step) -> Date {

@@ -13,6 +13,7 @@ use spatial::{Snapshot, TileCoord, TileLayer};
 use crate::aggregate::{AGGREGATE_PARAMETERS, Asked, Counted};
 use crate::compressed::Encoding;
 use crate::query::Query;
+use crate::select;
 use crate::view::{View, visible_fields};
 use crate::world::World;
 use crate::{Actor, Engine, EngineError};
@@ -270,8 +271,8 @@ fn draw(coord: TileCoord, parts: &[Part], role: Role) -> Tile {
         .iter()
         .zip(&views)
         .map(|(part, view)| {
-            let as_of = part.query.as_of();
-            move |row: usize| part.query.filter.selects(view, row, as_of)
+            let predicate = select::predicate(view, &part.query);
+            move |row: usize| predicate.selects(row)
         })
         .collect();
     let values: Vec<_> = parts

@@ -77,6 +77,12 @@ codes! {
     RevertConflict "revert-conflict" "Không hoàn tác được: đã có sửa đổi sau đó" "Cannot revert: changed again since";
     /// There is nothing to undo.
     NothingToRevert "nothing-to-revert" "Không có gì để hoàn tác" "Nothing to revert";
+    /// No such saved view, or not for this reader; or several of one name.
+    UnknownView "unknown-view" "Không có góc nhìn này" "No such saved view";
+    /// No basemap of this name is served.
+    UnknownBasemap "unknown-basemap" "Không có bản đồ nền này" "No such basemap";
+    /// Nothing with a place answers the question.
+    NothingSelected "nothing-selected" "Không có đối tượng nào có vị trí được chọn" "Nothing with a location is selected";
     /// No such import, or not for this reader.
     UnknownBatch "unknown-batch" "Không có lượt nhập này" "No such import";
     /// Records of the import were changed after it.

@@ -167,6 +167,15 @@ impl Filter {
         }
     }
 
+    /// A box that every selected row meets, unless it has no geometry.
+    pub fn bbox(&self) -> Option<&Bbox> {
+        match self {
+            Filter::Bbox(bbox) => Some(bbox),
+            Filter::And(all) => all.iter().find_map(Filter::bbox),
+            _ => None,
+        }
+    }
+
     /// Whether the row is selected: the filter is true, not false or unknown.
     pub fn selects(&self, columns: &impl Columns, row: usize, as_of: Option<Date>) -> bool {
         self.eval(columns, row, as_of) == Some(true)

@@ -50,7 +50,7 @@ pub(crate) fn best_for_tiles(headers: &HeaderMap) -> Encoding {
 }
 
 /// Whether the reader takes gzip.
-fn takes_gzip(headers: &HeaderMap) -> bool {
+pub(crate) fn takes_gzip(headers: &HeaderMap) -> bool {
     weight_of(headers, &["gzip", "x-gzip"]) > 0.0
 }
 

@@ -1,8 +1,10 @@
 //! What a caller may set about serving.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
+use engine::Basemap;
 use model::Role;
 
 /// How to serve a site. [`Default`] holds the values of the product; tests shorten the times.
@@ -14,6 +16,8 @@ pub struct ServeConfig {
     pub role: Role,
     /// The name that stands in the log for edits: `local:<os user>`.
     pub actor_name: String,
+    /// Maps of others that lie under the ward's layers, low ones first, in place of our own base map.
+    pub basemaps: Vec<Arc<Basemap>>,
     /// Most connections at once; one more is closed as soon as it is accepted.
     pub max_connections: usize,
     /// Longest wait for the first bytes of a connection.
@@ -46,6 +50,7 @@ impl Default for ServeConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             role: Role::Analyst,
             actor_name: "local:unknown".to_owned(),
+            basemaps: Vec::new(),
             max_connections: 1_024,
             first_byte_timeout: Duration::from_secs(10),
             header_timeout: Duration::from_secs(10),

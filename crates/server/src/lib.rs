@@ -9,6 +9,7 @@ mod app;
 mod ask;
 mod assets;
 mod attachments;
+mod basemaps;
 mod body;
 mod collections;
 mod compress;

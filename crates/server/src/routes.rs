@@ -7,8 +7,8 @@ use engine::Engine;
 
 use crate::app::App;
 use crate::{
-    ServeConfig, assets, attachments, collections, compress, counts, edits, export, guard, health, imports,
-    items, landing, live, openapi, schema, search, style, telemetry, tiles,
+    ServeConfig, assets, attachments, basemaps, collections, compress, counts, edits, export, guard, health,
+    imports, items, landing, live, openapi, schema, search, style, telemetry, tiles,
 };
 
 /// A path and what is done there.
@@ -42,6 +42,8 @@ pub(crate) const ROUTES: &[Route] = &[
     ("/api/imports/{batch}", || delete(imports::undo)),
     ("/tiles/{layers}", || get(tiles::tilejson)),
     ("/tiles/{layers}/{z}/{x}/{y}", || get(tiles::tile)),
+    ("/basemaps/{name}", || get(basemaps::tilejson)),
+    ("/basemaps/{name}/{z}/{x}/{y}", || get(basemaps::tile)),
     ("/styles/{name}", || get(style::style)),
     ("/live", || get(live::live)),
     ("/export/{layer}", || get(export::export)),

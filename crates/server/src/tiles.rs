@@ -81,11 +81,12 @@ fn drawn(ask: &Ask, tile: Tile) -> Response {
 }
 
 /// A whole number as it stands in a path.
-fn number(text: &str) -> Option<u32> {
+pub(crate) fn number(text: &str) -> Option<u32> {
     text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
-fn outside(place: [&str; 3]) -> Problem {
+/// The refusal of numbers that are no tile.
+pub(crate) fn outside(place: [&str; 3]) -> Problem {
     let place: String = place.join("/").chars().take(64).collect();
     let detail = Text::new("Số hiệu ô nằm ngoài lưới", "the tile lies outside the grid");
     Fault::at(Code::OutOfRange, place, detail).into()

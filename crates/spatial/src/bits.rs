@@ -17,4 +17,14 @@ impl Bits {
     pub(crate) fn get(&self, i: usize) -> bool {
         self.0[i / 64] >> (i % 64) & 1 == 1
     }
+
+    /// The bits of `len` rows from `first`, at most 64.
+    pub(crate) fn word(&self, first: usize, len: usize) -> u64 {
+        let (at, shift) = (first / 64, first % 64);
+        let mut word = self.0[at] >> shift;
+        if shift > 0 && shift + len > 64 {
+            word |= self.0[at + 1] << (64 - shift);
+        }
+        if len < 64 { word & ((1 << len) - 1) } else { word }
+    }
 }

@@ -189,6 +189,15 @@ impl Block {
         self.columns[field].get(row)
     }
 
+    pub(crate) fn column(&self, field: usize) -> &Column {
+        &self.columns[field]
+    }
+
+    /// One per row; empty for a layer without time.
+    pub(crate) fn spans(&self) -> &[Option<Span>] {
+        &self.spans
+    }
+
     pub(crate) fn holds(&self, row: usize, field: usize, part: &str) -> Option<bool> {
         self.columns[field].holds(row, part)
     }

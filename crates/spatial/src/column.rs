@@ -52,6 +52,16 @@ impl<T: Copy> Typed<T> {
         Some(typed)
     }
 
+    /// One per row; what stands where the value is null means nothing.
+    pub(crate) fn values(&self) -> &[T] {
+        &self.values
+    }
+
+    /// Which of so many rows are null, as bits; at most 64.
+    pub(crate) fn nulls(&self, first: usize, len: usize) -> u64 {
+        self.nulls.word(first, len)
+    }
+
     fn get(&self, row: usize) -> Option<T> {
         (!self.nulls.get(row)).then(|| self.values[row])
     }

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use jiff::civil::Date;
 use model::{Bbox, Feature, Geometry, LayerDef, TimeKind, Touched, Transition};
 use uuid::Uuid;
 
@@ -208,6 +209,24 @@ impl Snapshot {
         row >= self.base.len() || !self.dead.get(row)
     }
 
+    /// Live rows without a place, each once.
+    pub fn waiting(&self) -> impl Iterator<Item = usize> + '_ {
+        let base = (self.base.located_len()..self.base.len()).filter(|row| !self.dead.get(*row));
+        base.chain(self.changed_rows().filter(|row| self.middle(*row).is_none()))
+    }
+
+    /// Rows changed since the base was built that still live.
+    pub(crate) fn changed_rows(&self) -> impl Iterator<Item = usize> + '_ {
+        let first = self.base.len();
+        self.delta.rows_after(i64::MIN).map(move |(_, slot)| first + slot)
+    }
+
+    /// Which of so many rows of the base live, as bits; at most 64.
+    pub(crate) fn live_bits(&self, first: usize, len: usize) -> u64 {
+        let all = if len < 64 { (1 << len) - 1 } else { u64::MAX };
+        if self.dead_count == 0 { all } else { all & !self.dead.word(first, len) }
+    }
+
     /// Located live rows whose extent meets the box (degrees), each once, in no particular order. A few more may be
     /// given, none is missed.
     pub fn candidates(&self, bbox: &Bbox) -> Vec<usize> {
@@ -290,6 +309,11 @@ impl Snapshot {
             At::Base(row) => self.base.place(row),
             At::Delta(r) => r.place.clone(),
         }
+    }
+
+    /// Whether a field's value depends on the day that is asked about.
+    pub fn varies(&self, field: usize, as_of: Option<Date>) -> bool {
+        as_of.is_some() && self.is_stateful(field)
     }
 
     pub(crate) fn is_stateful(&self, field: usize) -> bool {

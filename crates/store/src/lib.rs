@@ -4,6 +4,7 @@
 //! [`Store`] is a closed set of kinds of stores; they answer alike, and `tests/contract.rs` runs on each.
 
 mod attachment;
+mod basemap;
 mod edit;
 mod error;
 pub mod format;
@@ -22,6 +23,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 pub use attachment::{ATTACHMENTS, Attachment, Claim, Upload};
+pub use basemap::{Basemap, BasemapAbout, BasemapTile, VectorLayer};
 pub use edit::{Current, Decide, Decision, EditRequest, Edited, Idempotency};
 pub use error::StoreError;
 pub use gpkg::{Gpkg, Loaded};

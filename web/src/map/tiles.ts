@@ -2,32 +2,47 @@
 // only the tiles it touches. Nothing is kept out of view (the map's own cache is off), so a tile
 // that comes back into view is asked for again and answered 304 when it is the same.
 import { computed, effect } from '@preact/signals';
-import type { Map as GlMap, VectorTileSource } from 'maplibre-gl';
+import { MercatorCoordinate, type Map as GlMap, type VectorTileSource } from 'maplibre-gl';
 import type { Change } from '../api/types';
 import { counted } from '../state/counts';
 import * as store from '../state/store';
 import { touchedBy } from '../state/actions';
 import { tileUrl } from './style';
 
-const MAX_LISTED = 4000;
+/** The deepest zoom of the tiles and of a change's ranges. */
+const LAST_ZOOM = 18;
 /** How long the map waits for the numbers of a new view. */
 const PATIENCE_MS = 150;
-/** Changes name tiles up to this zoom; closer in, the few tiles in view are all asked again. */
-const LAST_ZOOM = 18;
+/** Beside the tiles of its own zoom a map may hold those some zooms out, and one in, while others load. */
+const ZOOMS_OUT = 4;
+const ZOOMS_IN = 1;
 
 export interface TileId { z: number; x: number; y: number }
 
-/** The tiles of a change's ranges; null when there are too many to list or none are given. */
-export function tilesOf(change: Pick<Change, 'tiles'>): TileId[] | null {
+/** What a map shows: its zoom, and its box in the unit square of Web Mercator. */
+export interface Sight { zoom: number; west: number; north: number; east: number; south: number }
+
+/** The tiles of a change that a map may hold, in and around what it shows; null when the change does not say which. */
+export function tilesOf(change: Pick<Change, 'tiles'>, sight: Sight): TileId[] | null {
   if (!change.tiles) return null;
+  const own = Math.min(LAST_ZOOM, Math.floor(sight.zoom));
   const tiles: TileId[] = [];
-  for (const [zoom, ranges] of Object.entries(change.tiles)) {
-    for (const [x0, y0, x1, y1] of ranges) {
-      if (tiles.length + (x1 - x0 + 1) * (y1 - y0 + 1) > MAX_LISTED) return null;
-      for (let x = x0; x <= x1; x++) for (let y = y0; y <= y1; y++) tiles.push({ z: Number(zoom), x, y });
+  for (let z = Math.max(0, own - ZOOMS_OUT); z <= Math.min(LAST_ZOOM, own + ZOOMS_IN); z++) {
+    const at = (v: number): number => Math.floor(v * 2 ** z);
+    for (const [x0, y0, x1, y1] of change.tiles[z] ?? []) {
+      for (let x = Math.max(x0, at(sight.west) - 1); x <= Math.min(x1, at(sight.east) + 1); x++) {
+        for (let y = Math.max(y0, at(sight.north) - 1); y <= Math.min(y1, at(sight.south) + 1); y++) tiles.push({ z, x, y });
+      }
     }
   }
-  return tiles.length > 0 ? tiles : null;
+  return tiles;
+}
+
+function sightOf(map: GlMap): Sight {
+  const bounds = map.getBounds();
+  const low = MercatorCoordinate.fromLngLat(bounds.getSouthWest());
+  const high = MercatorCoordinate.fromLngLat(bounds.getNorthEast());
+  return { zoom: map.getZoom(), west: low.x, north: high.y, east: high.x, south: low.y };
 }
 
 const listeners = new Set<(change: Change | null) => void>();
@@ -40,7 +55,7 @@ export function announceTiles(change: Change | null): void {
 export function followTiles(map: GlMap): () => void {
   const stale = new Set<string>();
   const refresh = (layer: string, tiles: TileId[] | null): void => {
-    if (!map.getSource(layer)) return;
+    if (!map.getSource(layer) || tiles?.length === 0) return;
     // A tile still on its way may carry the old data: look again when the map is quiet.
     if (!map.isSourceLoaded(layer)) stale.add(layer);
     map.refreshTiles(layer, tiles ?? undefined);
@@ -50,7 +65,9 @@ export function followTiles(map: GlMap): () => void {
       for (const layer of store.drawnLayers.value) refresh(layer.id, null);
       return;
     }
-    for (const layer of touchedBy(change.layer)) refresh(layer, layer === change.layer && map.getZoom() < LAST_ZOOM ? tilesOf(change) : null);
+    // Of a derived layer the server tells by events of its own.
+    const tiles = tilesOf(change, sightOf(map));
+    for (const layer of tiles ? [change.layer] : touchedBy(change.layer)) refresh(layer, tiles);
   };
   map.on('idle', () => {
     const again = [...stale];

@@ -21,9 +21,10 @@ import { PICTURE_RATIO, hatchPicture, markPicture } from './marks';
 import { PIN } from './pin';
 import { HOME_PADDING } from './sketch';
 import { followOverlays } from './overlays';
+import { clusterAt } from './clusters';
 import { followTiles } from './tiles';
 import { faded, ownOpacity } from './fade';
-import { DRAFT, MARKED, SELECTED, anchorSource, dressStyle, hasAnchors, inksOf } from './style';
+import { DRAFT, MARKED, SELECTED, anchorSource, dressStyle, hasAnchors, inksOf, isBase } from './style';
 
 const HIT_PX = 6;
 const FLY_MS = 140;
@@ -79,8 +80,10 @@ function firstName(map: GlMap): string | undefined {
   });
 }
 
+const shownParts = (map: GlMap): string[] => store.visibleLayers.value.flatMap((layer) => styleLayersOf(map, layer));
+
 function hitsAt(map: GlMap, point: { x: number; y: number }, reach: number): MapGeoJSONFeature[] {
-  const ids = store.visibleLayers.value.flatMap((layer) => styleLayersOf(map, layer));
+  const ids = shownParts(map);
   const box: [PointLike, PointLike] = [[point.x - reach, point.y - reach], [point.x + reach, point.y + reach]];
   const hits = map.queryRenderedFeatures(box, { layers: ids }).filter((hit) => store.layerById(hit.source) && hit.properties['id']);
   const exact = map.queryRenderedFeatures([point.x, point.y], { layers: ids }).filter((hit) => store.layerById(hit.source) && hit.properties['id']);
@@ -90,7 +93,9 @@ function hitsAt(map: GlMap, point: { x: number; y: number }, reach: number): Map
 
 function openAt(map: GlMap, point: { x: number; y: number }): void {
   const [hit] = hitsAt(map, point, HIT_PX);
+  const cluster = hit ? null : clusterAt(map, point, shownParts(map));
   if (hit) select(hit.source, String(hit.properties['id']));
+  else if (cluster) map.easeTo({ center: [cluster.lon, cluster.lat], zoom: cluster.zoom, duration: store.prefersStill() ? 0 : FLY_MS });
   else if (store.selection.value) store.selection.value = null;
   else store.spoken.value = t('map.nothing');
 }
@@ -112,7 +117,7 @@ function bindPointer(map: GlMap, hover: MapOptions['hover']): void {
     const isPicking = store.pick.value !== null;
     const [hit] = isPicking ? [] : hitsAt(map, event.point, 3);
     const layer = store.layerById(hit?.source);
-    map.getCanvas().style.cursor = isPicking ? 'crosshair' : hit ? 'pointer' : '';
+    map.getCanvas().style.cursor = isPicking ? 'crosshair' : hit || clusterAt(map, event.point, shownParts(map)) ? 'pointer' : '';
     hover.value = layer && hit ? { layer, properties: hit.properties, x: event.point.x, y: event.point.y } : null;
     point(layer && hit ? { layer: layer.id, id: String(hit.properties['id']) } : null);
   });
@@ -148,7 +153,8 @@ function follow(map: GlMap, options: MapOptions): () => void {
   whenReady(() => {
     const visibility = store.hasBase.value ? 'visible' : 'none';
     for (const id of map.getLayersOrder()) {
-      if (store.baseLayers.peek().some((layer) => layer.id === map.getLayer(id)?.sourceLayer)) map.setLayoutProperty(id, 'visibility', visibility);
+      const part = map.getLayer(id);
+      if (part && isBase({ source: part.source, 'source-layer': part.sourceLayer }, store.baseLayers.peek())) map.setLayoutProperty(id, 'visibility', visibility);
     }
   });
   whenReady(() => {

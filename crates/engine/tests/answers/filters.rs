@@ -256,6 +256,8 @@ async fn check(site: &Site, records: &[Record], asks: &[Ask]) -> Result<(), Test
         prop_assert_eq!(sum + bars.before + bars.without, expected.len());
     }
 
+    // Feature by feature: far out this layer is clustered unless asked otherwise.
+    let params = [params, vec![("aggregate".to_owned(), "none".to_owned())]].concat();
     let request = TileRequest {
         layers: vec!["violations".to_owned()],
         z: 0,

@@ -6,6 +6,7 @@ mod import;
 mod keep;
 mod limits;
 mod serve;
+mod tiles;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Parser, Subcommand};
-use engine::{Store, builtin_layers};
+use engine::{EngineError, Store, builtin_layers};
 use jiff::Timestamp;
 use model::{Role, Text};
 
@@ -47,6 +48,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Write a layer as a file.
     Export(export::ExportArgs),
+    /// Draw layers into one file of vector tiles (PMTiles).
+    Tiles(tiles::TilesArgs),
     /// Copy the site while it is in use.
     Backup(keep::BackupArgs),
     /// Check the log, the rows and the anchor.
@@ -94,6 +97,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(args) => serve::run(args).await,
         Command::Import(args) => import::run(args, cli.json).await,
         Command::Export(args) => export::run(args).await,
+        Command::Tiles(args) => tiles::run(args, cli.json).await,
         Command::Backup(args) => keep::backup(args, cli.json).await,
         Command::Verify(args) => keep::verify(args, cli.json).await,
         Command::Redact(args) => keep::redact(args, cli.json).await,
@@ -141,6 +145,14 @@ pub(crate) fn print(json: bool, value: &serde_json::Value, sentence: &str) -> an
         writeln!(out, "{sentence}")?;
     }
     Ok(())
+}
+
+/// Says on stderr what is wrong: code, place, and a sentence in both languages.
+pub(crate) fn tell_faults(error: &EngineError) {
+    for fault in error.faults() {
+        let place = if fault.place.is_empty() { String::new() } else { format!(" {}", fault.place) };
+        eprintln!("diaban: {}{place}: {} — {}", fault.code.as_str(), fault.detail.vi, fault.detail.en);
+    }
 }
 
 /// A path for people.

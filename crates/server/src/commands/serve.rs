@@ -2,17 +2,18 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use engine::{Config, Engine, Store};
-use model::Role;
+use engine::{Basemap, Config, Engine, EngineError, Store};
+use model::{Code, Fault, Role, Text};
 
 use super::limits::Limits;
-use super::{Data, actor_name, fixed_now, local_role};
+use super::{Data, actor_name, fixed_now, local_role, tell_faults};
 
 /// Where and as whom to serve.
 #[derive(Debug, Args)]
@@ -45,6 +46,10 @@ pub(crate) struct Listen {
     /// Largest file taken for an import in the browser, in MiB.
     #[arg(long, env = "DIABAN_MAX_IMPORT", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=512))]
     max_import: u64,
+    /// Draw this PMTiles or MBTiles file under the ward's layers, in place of our own base map; may be repeated, low ones
+    /// first. Its name, without the ending, is its address: /basemaps/NAME.
+    #[arg(long, env = "DIABAN_BASEMAP", value_name = "FILE", value_delimiter = ',')]
+    basemap: Vec<PathBuf>,
     #[command(flatten)]
     limits: Limits,
 }
@@ -61,12 +66,17 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
 
 /// Serves a store until SIGINT or SIGTERM. The first line on stdout is the address.
 pub(crate) async fn serve(store: Store, listen: Listen) -> anyhow::Result<ExitCode> {
+    let Some(basemaps) = open_basemaps(&listen.basemap).await? else {
+        store.close().await?;
+        return Ok(ExitCode::FAILURE);
+    };
     let engine = Engine::open(store, Config { now: fixed_now()?, ..Config::default() }).await?;
     let config = listen.limits.apply(server::ServeConfig {
         listen: listen.listen,
         role: listen.role,
         actor_name: actor_name(),
         max_import: listen.max_import << 20,
+        basemaps,
         ..server::ServeConfig::default()
     });
     let told = |address: SocketAddr| {
@@ -78,6 +88,37 @@ pub(crate) async fn serve(store: Store, listen: Listen) -> anyhow::Result<ExitCo
     engine.close().await?;
     served?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Opens the basemaps; `None`, having said why, when one of them is no map or two have one name.
+async fn open_basemaps(files: &[PathBuf]) -> anyhow::Result<Option<Vec<Arc<Basemap>>>> {
+    let mut open: Vec<Arc<Basemap>> = Vec::new();
+    for file in files {
+        let opened = match Basemap::open(file).await {
+            Ok(basemap) if open.iter().any(|other| other.name() == basemap.name()) => {
+                Err(EngineError::from(twice(file)))
+            }
+            Ok(basemap) => Ok(basemap),
+            Err(error) => Err(error.into()),
+        };
+        match opened {
+            Ok(basemap) => open.push(Arc::new(basemap)),
+            Err(error @ EngineError::Faults(_)) => {
+                tell_faults(&error);
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Some(open))
+}
+
+fn twice(file: &Path) -> Fault {
+    let detail = Text::new(
+        "Bản đồ nền: hai tệp cùng tên; hãy đổi tên một tệp",
+        "basemap: two files have one name; rename one of them",
+    );
+    Fault::at(Code::InvalidFile, file.display().to_string(), detail)
 }
 
 async fn stop_signal() {
@@ -108,10 +149,9 @@ async fn back_up(store: Store, dir: PathBuf, every: Duration, keep: usize) {
 }
 
 /// Removes the oldest copies beyond `keep`; their names sort by time.
-fn prune(dir: &std::path::Path, keep: usize) -> std::io::Result<()> {
-    let is_ours = |name: &str| {
-        name.starts_with("ward-") && std::path::Path::new(name).extension().is_some_and(|e| e == "gpkg")
-    };
+fn prune(dir: &Path, keep: usize) -> std::io::Result<()> {
+    let is_ours =
+        |name: &str| name.starts_with("ward-") && Path::new(name).extension().is_some_and(|e| e == "gpkg");
     let mut copies: Vec<PathBuf> = std::fs::read_dir(dir)?
         .filter_map(Result::ok)
         .filter(|e| e.file_name().to_str().is_some_and(is_ours))

@@ -43,6 +43,8 @@ pub(super) fn paths(layers: &[LayerInfo]) -> Vec<(String, Value)> {
         ("/api/search".to_owned(), get(search(layers))),
         ("/tiles/{layers}".to_owned(), get(tilejson(layers))),
         ("/tiles/{layers}/{z}/{x}/{y}".to_owned(), get(tile(layers))),
+        ("/basemaps/{name}".to_owned(), get(basemap())),
+        ("/basemaps/{name}/{z}/{x}/{y}".to_owned(), get(basemap_tile())),
         ("/styles/{name}".to_owned(), get(style())),
         ("/live".to_owned(), get(live())),
         ("/attachments".to_owned(), json!({"post": take_photo().done()})),
@@ -100,6 +102,35 @@ fn tile(layers: &[LayerInfo]) -> Operation {
         .answers(204, "Nothing is there", None)
         .validated()
         .fails(&[404, 406, 413])
+}
+
+/// The name of a basemap's file in a path.
+fn basemap_in_path() -> Value {
+    in_path("name", &json!({"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}))
+}
+
+fn basemap() -> Operation {
+    Operation::new("getBasemap", "tiles", "TileJSON 3 of a map that lies under the ward's layers")
+        .takes([basemap_in_path(), shared("f"), shared("lang")])
+        .answers(200, "TileJSON", Some((JSON, schema("object"))))
+        .validated()
+        .fails(&[404, 406])
+}
+
+fn basemap_tile() -> Operation {
+    let number = json!({"type": "integer", "minimum": 0});
+    let bytes = json!({"type": "string", "format": "binary"});
+    Operation::new(
+        "getBasemapTile",
+        "tiles",
+        "A tile as it stands in the basemap's file: vector or a picture",
+    )
+    .takes([basemap_in_path(), in_path("z", &number), in_path("x", &number), in_path("y", &number)])
+    .answers(200, "The tile, in the media type of its kind", Some(("*/*", bytes)))
+    .with_headers(200, &["ETag"])
+    .answers(204, "Nothing is there", None)
+    .validated()
+    .fails(&[404, 406])
 }
 
 fn style() -> Operation {

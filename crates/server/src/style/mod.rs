@@ -2,16 +2,20 @@
 
 mod base;
 mod paint;
+mod under;
+
+use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use engine::LayerInfo;
+use engine::{Basemap, LayerInfo};
 use model::{Code, Lang, LayerDef, Purpose, Role, Text};
 use serde_json::{Map, Value, json};
 
 use crate::answer::{JSON, worded};
 use crate::app::App;
 use crate::ask::Ask;
+use crate::basemaps;
 use crate::problem::Problem;
 use crate::tiles::MAX_ZOOM;
 
@@ -71,6 +75,8 @@ pub(crate) async fn style(
         role: ask.actor.role,
         lang: ask.lang,
         theme,
+        basemaps: &app.config().basemaps,
+        under: &|basemap| ask.href(&basemaps::address(basemap)),
         tiles: &|layer, own| {
             let query = own.unwrap_or(&filter);
             let query = if query.is_empty() { String::new() } else { format!("?{query}") };
@@ -87,6 +93,10 @@ struct Scene<'a> {
     role: Role,
     lang: Lang,
     theme: Theme,
+    /// Maps of others; without any, our own base map is drawn.
+    basemaps: &'a [Arc<Basemap>],
+    /// The tile address of one of them.
+    under: &'a dyn Fn(&Basemap) -> String,
     /// The tile address of a layer, with a query of its own or with the page's.
     tiles: &'a dyn Fn(&str, Option<&str>) -> String,
 }
@@ -94,9 +104,13 @@ struct Scene<'a> {
 impl Scene<'_> {
     fn draw(&self, layers: &[LayerInfo]) -> Value {
         let all = || layers.iter().map(|info| info.def.as_ref()).filter(|def| def.has_geometry());
-        let base = || all().filter(|def| def.purpose == Purpose::Base);
+        let has_own = self.basemaps.is_empty();
+        let base = || all().filter(|def| has_own && def.purpose == Purpose::Base);
         let drawn = || all().filter(|def| def.purpose == Purpose::Data);
         let mut sources = Map::new();
+        for basemap in self.basemaps {
+            under::add_source(&mut sources, basemap, &(self.under)(basemap));
+        }
         for def in base() {
             for level in base::levels(def) {
                 let tiles = (self.tiles)(def.id.as_str(), Some(&level.query));
@@ -112,6 +126,7 @@ impl Scene<'_> {
             "type": "background",
             "paint": {"background-color": self.theme.paper()},
         })];
+        parts.extend(self.basemaps.iter().flat_map(|basemap| under::parts(basemap, self.theme)));
         parts.extend(base().flat_map(|def| base::shapes(def, self.theme)));
         parts.extend(drawn().flat_map(|def| paint::shapes(def, self.role, self.theme)));
         // Names lie above everything that is drawn, those of the base map below the others.

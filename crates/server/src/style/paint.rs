@@ -53,6 +53,7 @@ pub(super) fn shapes(def: &LayerDef, role: Role, theme: Theme) -> Vec<Value> {
     }
     if kinds.points {
         parts.push(look.circle());
+        parts.extend(look.clusters().into_iter().flatten());
     }
     parts
 }
@@ -230,9 +231,46 @@ impl Look<'_> {
         part
     }
 
+    /// A disc that grows with how many features stand in it, and their number.
+    fn clusters(&self) -> Option<[Value; 2]> {
+        let until = self.def.cluster_below?;
+        let is_many = json!(["has", "point_count"]);
+        let count = json!(["get", "point_count"]);
+        let mut disc = part(self.def, "cluster", "circle", self.def.style.min_zoom);
+        disc["maxzoom"] = until.into();
+        disc["filter"] = is_many.clone();
+        disc["paint"] = json!({
+            "circle-color": self.own_color(),
+            "circle-opacity": 0.9,
+            "circle-radius": ["step", count, 11, 10, 14, 100, 17, 1_000, 21, 10_000, 26],
+            "circle-stroke-color": self.theme.paper(),
+            "circle-stroke-width": 1.5,
+        });
+        // Moved with its layer, like marks.
+        let mut number = part(self.def, "cluster-mark", "symbol", self.def.style.min_zoom);
+        number["maxzoom"] = until.into();
+        number["filter"] = is_many;
+        number["layout"] = json!({
+            "text-field": ["number-format", count, {"locale": "vi"}],
+            "text-font": [FONT],
+            "text-size": 12,
+            "text-allow-overlap": true,
+            "text-ignore-placement": true,
+        });
+        number["paint"] = json!({"text-color": self.theme.paper()});
+        Some([disc, number])
+    }
+
     fn circle(&self) -> Value {
         let mut part = part(self.def, "circle", "circle", self.def.style.min_zoom);
         self.only(&mut part, "Point");
+        if self.def.cluster_below.is_some() {
+            let alone = json!(["!", ["has", "point_count"]]);
+            part["filter"] = match part.get("filter") {
+                Some(kind) => json!(["all", kind, alone]),
+                None => alone,
+            };
+        }
         let radius = self.def.style.radius;
         let paper = self.theme.paper();
         let opacity = |c: &CodeDef| match c.fill.as_deref() {
@@ -288,6 +326,20 @@ mod tests {
         assert_eq!(
             ids(&layer("any", "any"), Role::Analyst),
             ["spots-fill", "spots-hatch", "spots-line", "spots-circle"]
+        );
+    }
+
+    #[test]
+    fn clusters_are_drawn_up_to_their_zoom_and_never_as_features() {
+        let mut def = layer("any", "any");
+        def.cluster_below = Some(13);
+        let parts = shapes(&def, Role::Analyst, Theme::Light);
+        let of = |id: &str| parts.iter().find(|p| p["id"] == id).unwrap();
+        assert_eq!(of("spots-cluster")["maxzoom"], 13);
+        assert_eq!(of("spots-cluster-mark")["filter"], json!(["has", "point_count"]));
+        assert_eq!(
+            of("spots-circle")["filter"],
+            json!(["all", is_kind("Point"), ["!", ["has", "point_count"]]])
         );
     }
 

@@ -5,6 +5,7 @@
 mod counted;
 mod derive;
 mod junctions;
+mod predicates;
 mod snapshot;
 #[path = "../support/mod.rs"]
 mod support;

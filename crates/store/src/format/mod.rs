@@ -1,11 +1,12 @@
 //! Files in and out, pure over bytes: [`open_records`] reads CSV, GeoJSON, GeoJSON sequences and arrays of flat
-//! objects into one shape of [`Record`]; [`GeoJsonWriter`] and [`CsvWriter`] stream rows out. What a column means
-//! for a layer is not known here.
+//! objects into one shape of [`Record`]; [`GeoJsonWriter`] and [`CsvWriter`] stream rows out; [`pmtiles`] holds tiles.
+//! What a column means for a layer is not known here.
 
 mod csv_in;
 mod csv_out;
 mod geojson_out;
 mod guard;
+pub mod pmtiles;
 mod provenance;
 mod scan;
 mod table;
