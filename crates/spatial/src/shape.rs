@@ -7,7 +7,8 @@ use geo_types::{Coord, Point, Rect};
 use model::{Area, Bbox, Geometry, SpatialOp};
 
 use crate::cover::covers;
-use crate::geometry::{bounds, extent, project};
+use crate::geometry::extent;
+use crate::outline::Outline;
 use crate::{LonLat, Mercator, MercatorBox};
 
 /// A geometry that is not a single point.
@@ -17,8 +18,10 @@ pub(crate) struct Shape {
     pub(crate) geometry: Geometry,
     pub(crate) bbox: Bbox,
     /// In the unit square.
-    pub(crate) mercator: Geometry,
+    pub(crate) outline: Outline,
     pub(crate) bounds: MercatorBox,
+    /// Whether there is nothing but polygons.
+    pub(crate) areal: bool,
 }
 
 /// Where a row is.
@@ -26,10 +29,6 @@ pub(crate) struct Shape {
 pub(crate) enum Place {
     Point(LonLat, Mercator),
     Shape(Arc<Shape>),
-}
-
-fn rect(b: &MercatorBox) -> Rect<f64> {
-    Rect::new(Coord { x: b.min_x, y: b.min_y }, Coord { x: b.max_x, y: b.max_y })
 }
 
 impl Place {
@@ -40,9 +39,9 @@ impl Place {
             return (at.lon.is_finite() && at.lat.is_finite()).then(|| Place::Point(at, at.to_mercator()));
         }
         let bbox = extent(geometry)?;
-        let mercator = project(geometry);
-        let bounds = bounds(&mercator);
-        Some(Place::Shape(Arc::new(Shape { geometry: geometry.clone(), bbox, mercator, bounds })))
+        let outline = Outline::of(geometry);
+        let (bounds, areal) = (outline.bounds(), outline.is_areal());
+        Some(Place::Shape(Arc::new(Shape { geometry: geometry.clone(), bbox, outline, bounds, areal })))
     }
 
     /// The geometry in degrees.
@@ -73,7 +72,7 @@ impl Place {
     pub(crate) fn meets(&self, b: &MercatorBox) -> bool {
         match self {
             Place::Point(_, m) => b.contains(*m),
-            Place::Shape(s) => b.meets(&s.bounds) && (b.covers(&s.bounds) || s.mercator.intersects(&rect(b))),
+            Place::Shape(s) => b.meets(&s.bounds) && (b.covers(&s.bounds) || s.outline.meets(b)),
         }
     }
 

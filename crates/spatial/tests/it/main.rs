@@ -2,8 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "clippy knows tests, not their helpers")]
 
+mod cost;
 mod derive;
 mod junctions;
+mod mesh;
+mod meshes;
 mod snapshot;
 #[path = "../support/mod.rs"]
 mod support;
