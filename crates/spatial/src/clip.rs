@@ -1,13 +1,16 @@
-//! Clipping on the integer grid, side after side: polygons with all their rings at once, lines segment by segment.
+//! Clipping on the integer grid: polygons with all their rings at once, lines segment by segment.
 //!
 //! Where an edge crosses a side is computed from its ends in a fixed order, so the same edge walked the other way
-//! (the neighbour's border) is cut at the same grid point. Rings are cut into chains at a side, and the chains'
-//! ends, sorted along the side, are joined in pairs: of a polygon without self-crossings every second stretch of
-//! the side lies inside. So a concave ring falls into several, and a hole that reaches the side opens. Where
-//! rounding has left crossings and the pairs do not come out, each ring is cut alone by Sutherland–Hodgman, which
-//! may lay edges over each other along the side, in the buffer.
+//! (the neighbour's border) is cut at the same grid point. What of a ring lies outside the box is moved to the nearest
+//! places of the box's rim: that changes nothing of how often the ring goes around a place inside. The rim then counts
+//! how often it is walked, and each way against the other (see `rim`): what remains of it, with the chains inside the
+//! box, is the outline of the part inside. So a concave ring falls into several, a hole that reaches a side opens, and a
+//! box that lies in the polygon is walked once around. No ring is looked at twice, and stretches outside count by their
+//! ends alone.
 
 use crate::GridPoint;
+use crate::rim::Rim;
+use crate::snap::push;
 
 /// A closed box on the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +25,43 @@ pub struct GridBox {
     pub max_y: i64,
 }
 
+/// Sides of a box, clockwise from the top; as bits in [`GridBox::beyond`].
+const TOP: usize = 0;
+const RIGHT: usize = 1;
+const BOTTOM: usize = 2;
+const LEFT: usize = 3;
+
 impl GridBox {
+    /// Holds every place of every grid.
+    pub(crate) const EVERYWHERE: GridBox =
+        GridBox { min_x: i64::MIN, min_y: i64::MIN, max_x: i64::MAX, max_y: i64::MAX };
+
     /// Whether the point lies in the box, edges included.
     pub fn contains(&self, p: GridPoint) -> bool {
         p.x >= self.min_x && p.x <= self.max_x && p.y >= self.min_y && p.y <= self.max_y
+    }
+
+    /// Whether the boxes share a point, edges included.
+    pub(crate) fn meets(&self, other: &GridBox) -> bool {
+        self.min_x <= other.max_x
+            && other.min_x <= self.max_x
+            && self.min_y <= other.max_y
+            && other.min_y <= self.max_y
+    }
+
+    /// Whether a point of the box lies on its rim.
+    pub(crate) fn has_on_rim(&self, p: GridPoint) -> bool {
+        p.x == self.min_x || p.x == self.max_x || p.y == self.min_y || p.y == self.max_y
+    }
+
+    /// The box around both.
+    pub(crate) fn with(self, other: GridBox) -> GridBox {
+        GridBox {
+            min_x: self.min_x.min(other.min_x),
+            min_y: self.min_y.min(other.min_y),
+            max_x: self.max_x.max(other.max_x),
+            max_y: self.max_y.max(other.max_y),
+        }
     }
 
     /// The nearest point in the box.
@@ -33,40 +69,81 @@ impl GridBox {
         GridPoint { x: p.x.clamp(self.min_x, self.max_x), y: p.y.clamp(self.min_y, self.max_y) }
     }
 
-    fn sides(&self) -> [Side; 4] {
-        [
-            Side { vertical: true, at: self.min_x, keep_above: true },
-            Side { vertical: true, at: self.max_x, keep_above: false },
-            Side { vertical: false, at: self.min_y, keep_above: true },
-            Side { vertical: false, at: self.max_y, keep_above: false },
-        ]
-    }
-}
-
-/// A half-plane: what is kept lies at or beyond `at` on one axis.
-#[derive(Clone, Copy)]
-struct Side {
-    vertical: bool,
-    at: i64,
-    keep_above: bool,
-}
-
-impl Side {
-    fn keeps(self, p: GridPoint) -> bool {
-        let v = if self.vertical { p.x } else { p.y };
-        if self.keep_above { v >= self.at } else { v <= self.at }
+    /// The sides beyond which a point lies, as bits; none for a point in the box.
+    pub(crate) fn beyond(&self, p: GridPoint) -> u8 {
+        u8::from(p.y < self.min_y) << TOP
+            | u8::from(p.x > self.max_x) << RIGHT
+            | u8::from(p.y > self.max_y) << BOTTOM
+            | u8::from(p.x < self.min_x) << LEFT
     }
 
-    /// Where the edge between `a` and `b`, which lie on different sides, crosses: rounded to the nearest unit,
-    /// the same for both directions of the edge.
-    fn crossing(self, a: GridPoint, b: GridPoint) -> GridPoint {
-        let (low, high) = if a <= b { (a, b) } else { (b, a) };
-        if self.vertical {
-            GridPoint { x: self.at, y: low.y + share(self.at - low.x, high.x - low.x, high.y - low.y) }
-        } else {
-            GridPoint { x: low.x + share(self.at - low.y, high.y - low.y, high.x - low.x), y: self.at }
+    /// The coordinate of a side, and whether the side is upright.
+    fn side(&self, side: usize) -> (i64, bool) {
+        match side {
+            TOP => (self.min_y, false),
+            RIGHT => (self.max_x, true),
+            BOTTOM => (self.max_y, false),
+            _ => (self.min_x, true),
         }
     }
+
+    /// The corner of two neighbouring sides.
+    fn corner(&self, one: usize, other: usize) -> GridPoint {
+        let has = |side: usize| one == side || other == side;
+        GridPoint {
+            x: if has(LEFT) { self.min_x } else { self.max_x },
+            y: if has(TOP) { self.min_y } else { self.max_y },
+        }
+    }
+
+    /// Where the edge between `a` and `b`, which lie on different sides of a side's line, crosses it: rounded to the
+    /// nearest unit, the same for both directions of the edge.
+    fn crossing(&self, side: usize, a: GridPoint, b: GridPoint) -> GridPoint {
+        let (low, high) = if a <= b { (a, b) } else { (b, a) };
+        let (at, upright) = self.side(side);
+        if upright {
+            GridPoint { x: at, y: low.y + share(at - low.x, high.x - low.x, high.y - low.y) }
+        } else {
+            GridPoint { x: low.x + share(at - low.y, high.y - low.y, high.x - low.x), y: at }
+        }
+    }
+}
+
+/// How an edge lies to a box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// Both ends are beyond this side.
+    Beyond(usize),
+    /// It passes a corner: beyond the first side, then beyond the second.
+    Around(usize, usize, GridPoint),
+    /// A part lies in the box: from where to where, and the sides through which it comes and goes, if it does.
+    Inside { from: GridPoint, to: GridPoint, comes: Option<usize>, goes: Option<usize> },
+}
+
+/// How the edge from `a` to `b` lies to the box; `out_a` and `out_b` are the sides beyond which its ends lie.
+pub(crate) fn cut(a: GridPoint, b: GridPoint, out_a: u8, out_b: u8, to: &GridBox) -> Cut {
+    if out_a & out_b != 0 {
+        return Cut::Beyond((out_a & out_b).trailing_zeros() as usize);
+    }
+    let each = |bits: u8| (TOP..=LEFT).filter(move |side| bits >> side & 1 == 1);
+    // How far along the edge a side's line is, as a fraction.
+    let share_of = |side: usize| {
+        let (at, upright) = to.side(side);
+        if upright { ((at - a.x).abs(), (b.x - a.x).abs()) } else { ((at - a.y).abs(), (b.y - a.y).abs()) }
+    };
+    let before = |one: &usize, other: &usize| {
+        let ((n, d), (m, e)) = (share_of(*one), share_of(*other));
+        (i128::from(n) * i128::from(e)).cmp(&(i128::from(m) * i128::from(d)))
+    };
+    let comes = each(out_a).max_by(before);
+    let goes = each(out_b).min_by(before);
+    if let (Some(comes), Some(goes)) = (comes, goes)
+        && before(&comes, &goes).is_ge()
+    {
+        return Cut::Around(comes, goes, to.corner(comes, goes));
+    }
+    let at = |side: Option<usize>, end| side.map_or(end, |side| to.crossing(side, a, b));
+    Cut::Inside { from: at(comes, a), to: at(goes, b), comes, goes }
 }
 
 /// `part / whole · of`, rounded half up; exact, for any grid (24 levels times 4096 units squared is 2⁷²).
@@ -79,119 +156,62 @@ fn share(part: i64, whole: i64, of: i64) -> i64 {
 }
 
 /// The part of a polygon inside the box: open rings (first vertex not repeated) in, open rings out. An exterior
-/// runs one way and its holes the other; so do the rings that come back. The result may touch itself along the
-/// box's sides; see [`crate::clean`].
+/// runs one way and its holes the other; so do the rings that come back. Rings may touch each other or themselves where
+/// several edges are cut at one place.
 pub fn clip_rings(rings: Vec<Vec<GridPoint>>, to: &GridBox) -> Vec<Vec<GridPoint>> {
-    let mut rings = rings;
-    for side in to.sides() {
-        if rings.iter().flatten().all(|p| side.keeps(*p)) {
+    let mut out = Vec::with_capacity(rings.len());
+    let mut rim = Rim::new(*to);
+    for ring in rings {
+        let (mut all, mut any) = (u8::MAX, 0);
+        for p in &ring {
+            let beyond = to.beyond(*p);
+            (all, any) = (all & beyond, any | beyond);
+        }
+        if any == 0 {
+            out.push(ring);
+        } else if all == 0 {
+            cut_ring(&ring, to, &mut rim);
+        }
+    }
+    rim.rings(&mut out);
+    out
+}
+
+/// Hands the chains of a ring inside the box, and its ways along the rim between them, to the rim.
+fn cut_ring(ring: &[GridPoint], to: &GridBox, rim: &mut Rim) {
+    let Some(start) = ring.iter().position(|p| !to.contains(*p)) else { return };
+    let mut a = ring[start];
+    let mut out_a = to.beyond(a);
+    // Begun outside, the walk ends outside: no chain is left open.
+    let mut chain: Vec<GridPoint> = Vec::new();
+    let (mut left, mut way) = (to.nearest(a), 0);
+    for b in ring[start + 1..].iter().chain(&ring[..=start]).copied() {
+        let out_b = to.beyond(b);
+        if out_a | out_b == 0 {
+            push(&mut chain, b);
+            a = b;
             continue;
         }
-        rings = cut(&rings, side).unwrap_or_else(|| rings.iter().map(|r| cut_alone(r, side)).collect());
-        rings.retain(|r| !r.is_empty());
-    }
-    rings
-}
-
-/// An end of a chain on a side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct End {
-    along: i64,
-    chain: usize,
-    enters: bool,
-}
-
-/// Cuts all rings at a side and joins the chains along it. `None` when entries and exits do not alternate.
-fn cut(rings: &[Vec<GridPoint>], side: Side) -> Option<Vec<Vec<GridPoint>>> {
-    let mut out = Vec::new();
-    let mut chains: Vec<Vec<GridPoint>> = Vec::new();
-    for ring in rings {
-        if ring.iter().all(|p| side.keeps(*p)) {
-            out.push(ring.clone());
-        } else {
-            chains.extend(chains_of(ring, side));
-        }
-    }
-    let along = |p: GridPoint| if side.vertical { p.y } else { p.x };
-    let mut ends: Vec<End> = Vec::with_capacity(chains.len() * 2);
-    for (chain, points) in chains.iter().enumerate() {
-        ends.push(End { along: along(*points.first()?), chain, enters: true });
-        ends.push(End { along: along(*points.last()?), chain, enters: false });
-    }
-    ends.sort_unstable();
-    let mut next = vec![0; chains.len()];
-    for i in (0..ends.len()).step_by(2) {
-        // Of several ends at one place any that fits will do.
-        let fits = |e: &End| e.along == ends[i + 1].along && e.enters != ends[i].enters;
-        let j = i + 1 + ends[i + 1..].iter().position(fits)?;
-        ends.swap(i + 1, j);
-        let (exit, entry) = if ends[i].enters { (ends[i + 1], ends[i]) } else { (ends[i], ends[i + 1]) };
-        next[exit.chain] = entry.chain;
-    }
-    for start in 0..chains.len() {
-        let mut ring = Vec::new();
-        let mut at = start;
-        while !chains[at].is_empty() {
-            for p in std::mem::take(&mut chains[at]) {
-                push(&mut ring, p);
+        match cut(a, b, out_a, out_b, to) {
+            Cut::Beyond(side) => way += rim.way(side, to.nearest(a), to.nearest(b)),
+            Cut::Around(first, second, corner) => {
+                way += rim.way(first, to.nearest(a), corner) + rim.way(second, corner, to.nearest(b));
             }
-            at = next[at];
+            Cut::Inside { from, to: end, comes, goes } => {
+                if let Some(side) = comes {
+                    rim.walk(left, way + rim.way(side, to.nearest(a), from));
+                    chain.push(from);
+                }
+                push(&mut chain, end);
+                if let Some(side) = goes {
+                    rim.chain(std::mem::take(&mut chain));
+                    (left, way) = (end, rim.way(side, end, to.nearest(b)));
+                }
+            }
         }
-        open_up(&mut ring);
-        out.push(ring);
+        (a, out_a) = (b, out_b);
     }
-    Some(out)
-}
-
-/// The stretches of a ring inside a side, each from where it enters to where it leaves; those of a single point are
-/// left out.
-fn chains_of(ring: &[GridPoint], side: Side) -> Vec<Vec<GridPoint>> {
-    let n = ring.len();
-    let mut chains = Vec::new();
-    let mut open = Vec::new();
-    let first = (0..n).find(|i| side.keeps(ring[*i]) && !side.keeps(ring[(i + n - 1) % n]));
-    // Begun where the ring enters, the walk ends outside: no stretch is left open.
-    for i in first.into_iter().flat_map(|first| first..first + n) {
-        let (before, p) = (ring[(i + n - 1) % n], ring[i % n]);
-        if side.keeps(p) != side.keeps(before) {
-            push(&mut open, side.crossing(before, p));
-        }
-        if side.keeps(p) {
-            push(&mut open, p);
-        } else if !open.is_empty() {
-            chains.push(std::mem::take(&mut open));
-        }
-    }
-    chains.retain(|c| c.len() > 1);
-    chains
-}
-
-fn cut_alone(ring: &[GridPoint], side: Side) -> Vec<GridPoint> {
-    let mut kept = Vec::with_capacity(ring.len() + 4);
-    let Some(mut before) = ring.last().copied() else { return kept };
-    for p in ring.iter().copied() {
-        if side.keeps(p) != side.keeps(before) {
-            push(&mut kept, side.crossing(before, p));
-        }
-        if side.keeps(p) {
-            push(&mut kept, p);
-        }
-        before = p;
-    }
-    open_up(&mut kept);
-    kept
-}
-
-fn open_up(ring: &mut Vec<GridPoint>) {
-    while ring.len() > 1 && ring.first() == ring.last() {
-        ring.pop();
-    }
-}
-
-fn push(out: &mut Vec<GridPoint>, p: GridPoint) {
-    if out.last() != Some(&p) {
-        out.push(p);
-    }
+    rim.walk(left, way);
 }
 
 /// The parts of a line inside the box, in order, each of two points or more (a line that only touches the box
@@ -200,31 +220,20 @@ pub fn clip_line(line: &[GridPoint], to: &GridBox) -> Vec<Vec<GridPoint>> {
     let mut parts: Vec<Vec<GridPoint>> = Vec::new();
     let mut open = false;
     for pair in line.windows(2) {
-        let Some((a, b)) = clip_segment(pair[0], pair[1], to) else {
+        let (a, b) = (pair[0], pair[1]);
+        let Cut::Inside { from, to: end, comes, goes } = cut(a, b, to.beyond(a), to.beyond(b), to) else {
             open = false;
             continue;
         };
         match parts.last_mut() {
             // The part goes on when the segment starts where the one before ended, uncut.
-            Some(part) if open && a == pair[0] => push(part, b),
-            _ => parts.push(if a == b { vec![a] } else { vec![a, b] }),
+            Some(part) if open && comes.is_none() => push(part, end),
+            _ => parts.push(if from == end { vec![from] } else { vec![from, end] }),
         }
-        open = b == pair[1];
+        open = goes.is_none();
     }
     parts.retain(|p| p.len() > 1);
     parts
-}
-
-fn clip_segment(mut a: GridPoint, mut b: GridPoint, to: &GridBox) -> Option<(GridPoint, GridPoint)> {
-    for side in to.sides() {
-        match (side.keeps(a), side.keeps(b)) {
-            (true, true) => {}
-            (false, false) => return None,
-            (true, false) => b = side.crossing(a, b),
-            (false, true) => a = side.crossing(a, b),
-        }
-    }
-    Some((a, b))
 }
 
 #[cfg(test)]

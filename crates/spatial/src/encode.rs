@@ -13,13 +13,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use geo_types::{Coord, Polygon};
 use model::ValueRef;
 use uuid::Uuid;
 
 use crate::aggregate::{self, Aggregate, Bin, Bins, cluster_id};
 use crate::lattice::{Cell, Lattice};
 use crate::mvt::{Key, Kind, Layer};
-use crate::shape::{Place, Shape};
+use crate::shape::Place;
 use crate::tile_geometry::{TileGeometry, in_tile};
 use crate::{EXTENT, GridPoint, Snapshot, TileCoord};
 
@@ -270,9 +271,15 @@ impl<'a, 'b> Writer<'a, 'b> {
         self.say("cell_id", ValueRef::Int(id as i64));
         self.say("per_km2", ValueRef::Num(bin.count as f64 / lattice.area_m2(cell) * 1e6));
         self.counts(aggregate, bin);
-        let place = Place::Shape(Shape::of_ring(&lattice.corners(cell)));
-        let kind = self.geometry(&in_tile(&place, self.coord));
-        self.layer.end(id, kind);
+        let corners = lattice.corners(cell).into_iter().map(|m| {
+            let at = m.to_lon_lat();
+            Coord { x: at.lon, y: at.lat }
+        });
+        let area = Polygon::new(corners.collect(), Vec::new());
+        if let Some(place) = Place::of(&area.into()) {
+            let kind = self.geometry(&in_tile(&place, self.coord));
+            self.layer.end(id, kind);
+        }
     }
 
     fn counts(&mut self, aggregate: &Aggregate<'_>, bin: &Bin) {

@@ -4,7 +4,7 @@ use geo::{CoordsIter, MapCoords};
 use geo_types::{Coord, LineString};
 use model::{Bbox, Geometry};
 
-use crate::{LonLat, Mercator, MercatorBox};
+use crate::{LonLat, Mercator};
 
 /// The box of a geometry in degrees, of the same degrees that stand in it (never across the antimeridian).
 /// `None` for a geometry without coordinates, or with one that is not finite: such a geometry has no place.
@@ -55,13 +55,4 @@ pub(crate) fn project(geometry: &Geometry) -> Geometry {
 fn to_mercator(c: Coord<f64>) -> Coord<f64> {
     let Mercator { x, y } = LonLat::new(c.x, c.y).to_mercator();
     Coord { x, y }
-}
-
-/// The box of a projected geometry.
-pub(crate) fn bounds(projected: &Geometry) -> MercatorBox {
-    let mut b = MercatorBox::EMPTY;
-    for c in projected.coords_iter() {
-        b.include(c.x, c.y);
-    }
-    b
 }

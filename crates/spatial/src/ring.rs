@@ -1,13 +1,14 @@
 //! Rings on the grid: area, cleaning, and making polygons of rings that rounding has pinched.
 //!
-//! Cleaned rings have no repeated neighbours and no spikes, and a ring that passes a vertex twice is cut there, so
-//! none touches itself at a vertex. What is *not* repaired: a vertex that rounding put onto, or across, another
-//! edge of the polygon. Such a ring draws correctly but is not valid in the sense of OGC; that is rare, and seen at
-//! low zooms where bends are as small as a unit.
+//! Cleaned rings have no repeated neighbours and no spikes. Where rounding has laid a ring onto or across itself or
+//! another, `untangle` makes valid ones of them.
 
 use rustc_hash::FxHashMap;
 
 use crate::GridPoint;
+use crate::clip::GridBox;
+use crate::edges::{between, turn};
+use crate::untangle::{is_sound, is_sound_along, untangle};
 
 /// An exterior ring and its holes, all open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,9 @@ pub fn signed_area_doubled(ring: &[GridPoint]) -> i128 {
 /// assert_eq!(clean(spiked), [p(0, 0), p(4, 0), p(4, 4)]);
 /// ```
 pub fn clean(ring: Vec<GridPoint>) -> Vec<GridPoint> {
+    if is_clean(&ring) {
+        return if signed_area_doubled(&ring) == 0 { Vec::new() } else { ring };
+    }
     let mut kept: Vec<GridPoint> = Vec::with_capacity(ring.len());
     for p in ring {
         kept.push(p);
@@ -71,6 +75,15 @@ pub fn clean(ring: Vec<GridPoint>) -> Vec<GridPoint> {
     if signed_area_doubled(&kept) == 0 { Vec::new() } else { kept }
 }
 
+fn is_clean(ring: &[GridPoint]) -> bool {
+    let n = ring.len();
+    let fine = |a: GridPoint, b: GridPoint, c: GridPoint| b != c && !is_spike(a, b, c);
+    n > 2
+        && ring.windows(3).all(|w| fine(w[0], w[1], w[2]))
+        && fine(ring[n - 2], ring[n - 1], ring[0])
+        && fine(ring[n - 1], ring[0], ring[1])
+}
+
 fn is_spike(a: GridPoint, b: GridPoint, c: GridPoint) -> bool {
     let (ux, uy) = (i128::from(b.x - a.x), i128::from(b.y - a.y));
     let (vx, vy) = (i128::from(c.x - b.x), i128::from(c.y - b.y));
@@ -78,7 +91,7 @@ fn is_spike(a: GridPoint, b: GridPoint, c: GridPoint) -> bool {
 }
 
 /// Cuts a ring at vertices it passes more than once; the pieces pass each of theirs once.
-fn split(ring: &[GridPoint]) -> Vec<Vec<GridPoint>> {
+pub(crate) fn split(ring: &[GridPoint]) -> Vec<Vec<GridPoint>> {
     let mut pieces = Vec::new();
     let mut path: Vec<GridPoint> = Vec::with_capacity(ring.len());
     let mut at: FxHashMap<GridPoint, usize> = FxHashMap::default();
@@ -97,43 +110,52 @@ fn split(ring: &[GridPoint]) -> Vec<Vec<GridPoint>> {
     pieces.into_iter().map(clean).filter(|r| !r.is_empty()).collect()
 }
 
-/// The ring, turned if need be: clockwise on the screen for an exterior, the other way for a hole.
-pub(crate) fn turned(mut ring: Vec<GridPoint>, exterior: bool) -> Vec<GridPoint> {
-    if (signed_area_doubled(&ring) > 0) != exterior {
-        ring.reverse();
-    }
-    ring
+/// Polygons of rings on the grid: exteriors run clockwise on the screen, holes the other way, and so they do in the
+/// result, which is valid in the sense of OGC Simple Features. Each ring begins at its least vertex and polygons stand in
+/// the order of those, so that the result does not depend on where rings began. Empty when no area is left.
+pub(crate) fn polygons(rings: Vec<Vec<GridPoint>>) -> Vec<GridPolygon> {
+    let rings: Vec<Vec<GridPoint>> = rings.into_iter().map(clean).filter(|r| !r.is_empty()).collect();
+    grouped(if is_sound(&rings) { rings } else { untangle(&rings) })
 }
 
-/// Polygons of the rings of one polygon after snapping and clipping: exteriors run clockwise on the screen, holes
-/// the other way, and so they do in the result. Empty when no area is left.
-pub(crate) fn polygons(rings: Vec<Vec<GridPoint>>) -> Vec<GridPolygon> {
-    let mut outer: Vec<Vec<GridPoint>> = Vec::new();
-    let mut inner: Vec<Vec<GridPoint>> = Vec::new();
-    // A piece that turns against its ring is a hole pinched off the exterior, or an island in a hole.
-    for piece in rings.into_iter().flat_map(|ring| split(&clean(ring))) {
-        if signed_area_doubled(&piece) > 0 { outer.push(piece) } else { inner.push(piece) }
+/// The same of rings that were valid before they were cut to a box: only along its rim they may touch now.
+pub(crate) fn cut_polygons(rings: &[Vec<GridPoint>], to: &GridBox) -> Vec<GridPolygon> {
+    // Rings that touched at a vertex may have become one.
+    let rings: Vec<Vec<GridPoint>> = rings.iter().flat_map(|ring| split(ring)).collect();
+    grouped(if is_sound_along(&rings, to) { rings } else { untangle(&rings) })
+}
+
+fn grouped(mut rings: Vec<Vec<GridPoint>>) -> Vec<GridPolygon> {
+    for ring in &mut rings {
+        let least = (1..ring.len()).fold(0, |least, i| if ring[i] < ring[least] { i } else { least });
+        ring.rotate_left(least);
     }
+    if rings.len() == 1 {
+        return rings.into_iter().map(|exterior| GridPolygon { exterior, holes: Vec::new() }).collect();
+    }
+    rings.sort_unstable();
+    let (outer, inner): (Vec<_>, Vec<_>) = rings.into_iter().partition(|r| signed_area_doubled(r) > 0);
     let mut all: Vec<GridPolygon> =
         outer.into_iter().map(|exterior| GridPolygon { exterior, holes: Vec::new() }).collect();
+    if let [only] = &mut all[..] {
+        // Of valid rings there is no other around the holes.
+        only.holes = inner;
+        return all;
+    }
     for hole in inner {
-        // The smallest exterior around it; a hole around which nothing is left has nothing to cut.
+        // The smallest exterior around it.
         let around = all.iter_mut().filter(|p| holds(&p.exterior, &hole));
         if let Some(polygon) = around.min_by_key(|p| signed_area_doubled(&p.exterior)) {
             polygon.holes.push(hole);
         }
     }
-    all.retain(|p| {
-        let holes: i128 = p.holes.iter().map(|h| signed_area_doubled(h)).sum();
-        signed_area_doubled(&p.exterior) + holes > 0
-    });
     all
 }
 
 /// Whether the hole lies in the exterior: judged by its first vertex that is not on the exterior's border.
 fn holds(exterior: &[GridPoint], hole: &[GridPoint]) -> bool {
-    let large_enough = signed_area_doubled(exterior) >= -signed_area_doubled(hole);
-    large_enough && hole.iter().find_map(|p| inside(exterior, *p)).unwrap_or(true)
+    // Rings begin at their least vertex.
+    exterior[0].x <= hole[0].x && hole.iter().find_map(|p| inside(exterior, *p)).unwrap_or(false)
 }
 
 /// Whether a point lies inside a ring; `None` on its border. Exact.
@@ -141,10 +163,8 @@ fn inside(ring: &[GridPoint], p: GridPoint) -> Option<bool> {
     let mut within = false;
     let mut a = *ring.last()?;
     for b in ring {
-        let side =
-            i128::from(b.x - a.x) * i128::from(p.y - a.y) - i128::from(b.y - a.y) * i128::from(p.x - a.x);
-        let between = |u: i64, v: i64, w: i64| u.min(v) <= w && w <= u.max(v);
-        if side == 0 && between(a.x, b.x, p.x) && between(a.y, b.y, p.y) {
+        let side = turn(a, *b, p);
+        if side == 0 && between(a, *b, p) {
             return None;
         }
         if (a.y > p.y) != (b.y > p.y) && (side > 0) == (b.y > a.y) {
@@ -211,7 +231,8 @@ mod tests {
 
     #[test]
     fn a_hole_as_large_as_its_polygon_leaves_nothing() {
-        assert!(polygons(vec![square(0, 0, 4), turned(square(0, 0, 4), false)]).is_empty());
-        assert_eq!(polygons(vec![square(0, 0, 4), turned(square(1, 1, 1), false)])[0].holes.len(), 1);
+        let back = |ring: Vec<GridPoint>| ring.into_iter().rev().collect();
+        assert!(polygons(vec![square(0, 0, 4), back(square(0, 0, 4))]).is_empty());
+        assert_eq!(polygons(vec![square(0, 0, 4), back(square(1, 1, 1))])[0].holes.len(), 1);
     }
 }

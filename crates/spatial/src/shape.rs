@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use geo::{Intersects, Relate};
-use geo_types::{Coord, Point, Polygon, Rect};
+use geo_types::{Coord, Point, Rect};
 use model::{Area, Bbox, Geometry, SpatialOp};
 
 use crate::cover::covers;
-use crate::geometry::{bounds, extent, project};
+use crate::geometry::extent;
+use crate::outline::Outline;
 use crate::{LonLat, Mercator, MercatorBox};
 
 /// A geometry that is not a single point.
@@ -17,8 +18,10 @@ pub(crate) struct Shape {
     pub(crate) geometry: Geometry,
     pub(crate) bbox: Bbox,
     /// In the unit square.
-    pub(crate) mercator: Geometry,
+    pub(crate) outline: Outline,
     pub(crate) bounds: MercatorBox,
+    /// Whether there is nothing but polygons.
+    pub(crate) areal: bool,
 }
 
 /// Where a row is.
@@ -26,27 +29,6 @@ pub(crate) struct Shape {
 pub(crate) enum Place {
     Point(LonLat, Mercator),
     Shape(Arc<Shape>),
-}
-
-impl Shape {
-    /// The polygon of these corners of the unit square, not closed, without holes.
-    pub(crate) fn of_ring(corners: &[Mercator]) -> Arc<Shape> {
-        let ring =
-            |at: fn(&Mercator) -> Coord<f64>| Polygon::new(corners.iter().map(at).collect(), Vec::new());
-        let geometry = ring(|m| {
-            let at = m.to_lon_lat();
-            Coord { x: at.lon, y: at.lat }
-        });
-        let geometry = Geometry::Polygon(geometry);
-        let mercator = Geometry::Polygon(ring(|m| Coord { x: m.x, y: m.y }));
-        let bounds = bounds(&mercator);
-        let bbox = extent(&geometry).unwrap_or(Bbox { west: 0.0, south: 0.0, east: 0.0, north: 0.0 });
-        Arc::new(Shape { geometry, bbox, mercator, bounds })
-    }
-}
-
-fn rect(b: &MercatorBox) -> Rect<f64> {
-    Rect::new(Coord { x: b.min_x, y: b.min_y }, Coord { x: b.max_x, y: b.max_y })
 }
 
 impl Place {
@@ -57,9 +39,9 @@ impl Place {
             return (at.lon.is_finite() && at.lat.is_finite()).then(|| Place::Point(at, at.to_mercator()));
         }
         let bbox = extent(geometry)?;
-        let mercator = project(geometry);
-        let bounds = bounds(&mercator);
-        Some(Place::Shape(Arc::new(Shape { geometry: geometry.clone(), bbox, mercator, bounds })))
+        let outline = Outline::of(geometry);
+        let (bounds, areal) = (outline.bounds(), outline.is_areal());
+        Some(Place::Shape(Arc::new(Shape { geometry: geometry.clone(), bbox, outline, bounds, areal })))
     }
 
     /// The geometry in degrees.
@@ -95,7 +77,7 @@ impl Place {
     pub(crate) fn meets(&self, b: &MercatorBox) -> bool {
         match self {
             Place::Point(_, m) => b.contains(*m),
-            Place::Shape(s) => b.meets(&s.bounds) && (b.covers(&s.bounds) || s.mercator.intersects(&rect(b))),
+            Place::Shape(s) => b.meets(&s.bounds) && (b.covers(&s.bounds) || s.outline.meets(b)),
         }
     }
 

@@ -250,43 +250,6 @@ fn clipping_a_polygon_keeps_its_area_and_lays_no_edge_over_another() {
 }
 
 #[test]
-fn a_shared_border_stays_shared_at_every_zoom() {
-    let wiggle = prop::collection::vec(-0.004..0.004_f64, 2..40);
-    check(40, (wiggle, 103.5..104.5_f64, 21.0..21.5_f64), |(wiggle, lon, lat)| {
-        let n = wiggle.len() as f64;
-        let border: Vec<(f64, f64)> =
-            wiggle.iter().enumerate().map(|(i, d)| (lon + d, lat + 0.02 * i as f64 / n)).collect();
-        let ring = |far: f64, reverse: bool| -> Geometry {
-            let mut line = border.clone();
-            if reverse {
-                line.reverse();
-            }
-            let ends = [line[line.len() - 1].1, line[0].1];
-            line.extend([(lon + far, ends[0]), (lon + far, ends[1]), line[0]]);
-            geo_types::Polygon::new(line.into(), Vec::new()).into()
-        };
-        let (west, east) = (ring(-0.03, false), ring(0.03, true));
-        let (a, b) = (project(&west), project(&east));
-        let (Geometry::Polygon(a), Geometry::Polygon(b)) = (a, b) else { unreachable!() };
-        for z in 8..=18 {
-            let edges = |p: &geo_types::Polygon<f64>| -> Vec<(GridPoint, GridPoint)> {
-                let ring = spatial::snap_ring(p.exterior(), z);
-                (0..ring.len()).map(|i| (ring[i], ring[(i + 1) % ring.len()])).collect()
-            };
-            let mut shared: Vec<(GridPoint, GridPoint)> = Vec::new();
-            let snapped: Vec<GridPoint> =
-                border.iter().map(|(x, y)| spatial::snap(LonLat::new(*x, *y).to_mercator(), z)).collect();
-            shared.extend(snapped.windows(2).filter(|w| w[0] != w[1]).map(|w| (w[0], w[1])));
-            let (of_a, of_b) = (edges(&a), edges(&b));
-            for (from, to) in shared {
-                prop_assert!(of_a.contains(&(from, to)) && of_b.contains(&(to, from)), "zoom {}", z);
-            }
-        }
-        Ok(())
-    });
-}
-
-#[test]
 fn mercator_goes_there_and_back() {
     check(500, (-180.0..180.0_f64, -85.0..85.0_f64), |(lon, lat)| {
         let m = LonLat::new(lon, lat).to_mercator();

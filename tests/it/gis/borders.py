@@ -11,8 +11,8 @@ import sys
 from osgeo import ogr
 
 ogr.UseExceptions()
-# Rounding moves a vertex of the outline by less than this.
-OUTLINE = 1.0
+# Rounding moves a vertex of the outline by less than this, and up to zoom 12 simplification.
+OUTLINE, COARSE_OUTLINE, COARSE_ZOOM = 1.0, 3.0, 12
 
 
 def union(shapes):
@@ -70,7 +70,7 @@ box = ogr.CreateGeometryFromWkt("POLYGON((0 0,4096 0,4096 4096,0 4096,0 0))")
 for asked in question["tiles"]:
     exact = union(in_units(g, asked["tile"]) for g in question["wards"])
     polygons = [drawn(p).Intersection(box) for p in asked["polygons"]]
-    outline = exact.Boundary().Intersection(box.Buffer(64)).Buffer(OUTLINE)
+    outline = exact.Boundary().Intersection(box.Buffer(64)).Buffer(COARSE_OUTLINE if asked["tile"][0] <= COARSE_ZOOM else OUTLINE)
     gap = area(exact.Intersection(box).Difference(union(polygons)).Difference(outline))
     told["tiles"].append({"gap": gap.Area(), "overlap": overlaps(polygons).Area()})
 json.dump(told, sys.stdout)

@@ -9,7 +9,7 @@ use model::Geometry;
 use proptest::prelude::*;
 use spatial::{LonLat, Mercator, Snapshot, TileCoord};
 
-use crate::support::{check, def, row, tile_of};
+use crate::support::{check, def, distance, row, tile_of};
 
 /// Half a unit in both directions for the vertex and again for the ends of the edge; half a unit along the side of the
 /// tile where the edge is cut.
@@ -50,14 +50,6 @@ fn outlines(bytes: &[u8]) -> Vec<(u64, Vec<Place>)> {
         all.push((feature.id().unwrap(), ring));
     }
     all
-}
-
-fn distance(p: Place, (a, b): (Place, Place)) -> f64 {
-    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
-    let length = dx * dx + dy * dy;
-    let along = if length == 0.0 { 0.0 } else { ((p.0 - a.0) * dx + (p.1 - a.1) * dy) / length };
-    let along = along.clamp(0.0, 1.0);
-    (p.0 - a.0 - along * dx).hypot(p.1 - a.1 - along * dy)
 }
 
 /// How far the common vertex of the right neighbours lies from the outline of the left one, in units of the tile.

@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "clippy knows tests, not their helpers")]
 
+mod cost;
 mod counted;
 mod derive;
 mod junctions;
+mod mesh;
+mod meshes;
 mod predicates;
 mod snapshot;
 #[path = "../support/mod.rs"]

@@ -10,7 +10,9 @@ use fast_mvt::MvtReaderRef;
 use geo::LinesIter;
 use geo_types::{Coord, MultiPolygon, Polygon};
 use model::{Geometry, geometry_from_json};
-use spatial::{EXTENT, GridPoint, LonLat, Snapshot, TileCoord, area_m2, check_geometry, snap};
+use spatial::{
+    COARSE_ZOOM, EXTENT, GridPoint, LonLat, Snapshot, TileCoord, area_m2, check_geometry, snap_vertex,
+};
 
 type Edge = (GridPoint, GridPoint);
 
@@ -80,7 +82,7 @@ fn tiles_of<'a>(edges: impl Iterator<Item = &'a Edge>, z: u8) -> Vec<TileCoord> 
 
 fn grid(z: u8) -> impl Fn(&(Coord<f64>, Coord<f64>)) -> Edge {
     move |(p, q)| {
-        let at = |c: &Coord<f64>| snap(LonLat::new(c.x, c.y).to_mercator(), z);
+        let at = |c: &Coord<f64>| snap_vertex(LonLat::new(c.x, c.y).to_mercator(), z);
         (at(p), at(q))
     }
 }
@@ -117,7 +119,7 @@ fn neighbours_keep_the_same_border_in_every_tile() {
         }
     }
     for z in 8..=18 {
-        let (mut compared, mut folded) = (0, 0);
+        let (mut compared, mut folded, mut alone) = (0, 0, 0);
         let pairs: Vec<(u64, u64, Vec<Edge>)> =
             pairs.iter().map(|(a, b, edges)| (*a, *b, edges.iter().map(grid(z)).collect())).collect();
         for tile in tiles_of(pairs.iter().flat_map(|(_, _, edges)| edges), z) {
@@ -131,15 +133,19 @@ fn neighbours_keep_the_same_border_in_every_tile() {
                 let (of_a, of_b) = (of(*a), of(*b));
                 let seen = visible(tile);
                 for edge in shared.iter().filter(|e| e.0 != e.1 && seen(e)) {
-                    assert_eq!(of_a.contains(edge), of_b.contains(edge), "{tile:?} {edge:?} of {a} and {b}");
+                    let has = (of_a.contains(edge), of_b.contains(edge));
+                    assert!(has.0 == has.1 || z <= COARSE_ZOOM, "{tile:?} {edge:?} of {a} and {b}");
                     compared += 1;
-                    folded += usize::from(!of_a.contains(edge));
+                    folded += usize::from(!has.0 && !has.1);
+                    alone += usize::from(has.0 != has.1);
                 }
             }
         }
         assert!(compared > 100, "zoom {z}: {compared} edges compared");
-        // Where rounding folds a border back on itself both neighbours lose the same spike.
+        // Where rounding folds a border back on itself both neighbours lose the same spike; where a ward is thinner than
+        // a cell it is not there, and its neighbours meet.
         assert!(folded * 10 <= compared, "zoom {z}: {folded} of {compared} edges folded away");
+        assert!(alone * 100 <= compared, "zoom {z}: {alone} of {compared} edges have a ward on one side");
     }
 }
 
@@ -190,6 +196,22 @@ fn lies_on((p, q): &Edge, (a, b): &Edge) -> bool {
         straight && between(a.x, b.x, p.x) && between(a.y, b.y, p.y)
     };
     on(p) && on(q)
+}
+
+#[test]
+fn they_are_valid_in_every_tile() {
+    let Some(wards) = wards() else { return };
+    let snapshot = built(&wards);
+    let vertices: Vec<_> = wards.iter().flat_map(LinesIter::lines_iter).map(|l| (l.start, l.end)).collect();
+    for z in 0..=18 {
+        let edges: Vec<Edge> = vertices.iter().map(grid(z)).collect();
+        for tile in tiles_of(edges.iter(), z) {
+            for (id, ward) in decoded(&tile_of(&snapshot, tile), tile) {
+                let valid = check_geometry(&Geometry::from(ward));
+                assert!(valid.is_ok(), "{tile:?} ward {id}: {valid:?}");
+            }
+        }
+    }
 }
 
 #[test]

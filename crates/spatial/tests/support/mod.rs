@@ -129,6 +129,15 @@ pub(crate) fn project(g: &Geometry) -> Geometry {
     })
 }
 
+/// From a place to the nearest of a straight edge.
+pub(crate) fn distance(p: (f64, f64), (a, b): ((f64, f64), (f64, f64))) -> f64 {
+    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+    let length = dx * dx + dy * dy;
+    let along = if length == 0.0 { 0.0 } else { ((p.0 - a.0) * dx + (p.1 - a.1) * dy) / length };
+    let along = along.clamp(0.0, 1.0);
+    (p.0 - a.0 - along * dx).hypot(p.1 - a.1 - along * dy)
+}
+
 /// The tile of all rows with both fields.
 pub(crate) fn tile_of(snapshot: &Snapshot, coord: TileCoord) -> Vec<u8> {
     let layer = TileLayer {
