@@ -195,7 +195,7 @@ fn a_killed_run_goes_on_to_the_same_bytes() {
     let tiles = at_once["tiles"].as_u64().unwrap();
     let part = dir.path().join("ward.pmtiles.part");
     let mut kills = 0;
-    for least in [600_000, 1_500_000, 3_000_000] {
+    for least in [100_000, 400_000, 1_000_000] {
         let (data, out) = (arg(&data), arg(&out));
         let mut all = vec!["tiles", "--data", &data, "--out", &out];
         all.extend(args);

@@ -48,7 +48,9 @@ impl Survey {
         let mut features = items(http, layer, params);
         features.retain(is_located);
         let extent = features.iter().filter_map(bounds).reduce(union).expect("something is located");
-        let query = if params.is_empty() { String::new() } else { format!("?{params}") };
+        // Feature by feature: far out some layers are clustered unless asked otherwise.
+        let and = if params.is_empty() { "" } else { "&" };
+        let query = format!("?{params}{and}aggregate=none");
         let mut tiles = Vec::new();
         for z in zooms {
             let mut wanted: BTreeSet<Tile> = covering(extent, z, 1).into_iter().collect();

@@ -125,7 +125,7 @@ fn a_prepared_filter_selects_what_the_filter_selects() {
                 let predicate = snapshot.predicate(filter, None, &snapshot, |_| true);
                 let one: Vec<usize> = all.iter().copied().filter(|row| predicate.selects(*row)).collect();
                 prop_assert_eq!(&one, &expected, "{} {:?}", what, filter);
-                let mut folded = predicate.fold(Vec::new, |rows, row| rows.push(row), |a, b| [a, b].concat());
+                let mut folded = predicate.fold(Vec::new, Vec::push, |a, b| [a, b].concat());
                 folded.sort_unstable_by_key(|row| snapshot.fid(*row));
                 prop_assert_eq!(&folded, &expected, "{} {:?}", what, filter);
                 let placed = expected.iter().filter(|row| snapshot.located(**row)).count();
