@@ -90,11 +90,12 @@ impl Meters {
     }
 
     /// All meters in the text format of Prometheus.
-    pub(crate) fn text(&self, features: usize) -> String {
+    pub(crate) fn text(&self, features: usize, tiles_drawn: u64) -> String {
         let open = self.open.load(Ordering::Relaxed);
         self.count(|| {
             gauge!("features_in_memory").set(features as f64);
             gauge!("connections_open").set(open as f64);
+            counter!("diaban_tiles_drawn_total").absolute(tiles_drawn);
         });
         self.handle.render()
     }

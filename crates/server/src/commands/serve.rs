@@ -45,6 +45,9 @@ pub(crate) struct Listen {
     /// Largest file taken for an import in the browser, in MiB.
     #[arg(long, env = "DIABAN_MAX_IMPORT", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=512))]
     max_import: u64,
+    /// Memory for drawn tiles, in MiB; 0 keeps none and draws every tile anew.
+    #[arg(long, env = "DIABAN_TILE_CACHE_MB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(0..=1_048_576))]
+    tile_cache_mb: u64,
     #[command(flatten)]
     limits: Limits,
 }
@@ -61,7 +64,8 @@ pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
 
 /// Serves a store until SIGINT or SIGTERM. The first line on stdout is the address.
 pub(crate) async fn serve(store: Store, listen: Listen) -> anyhow::Result<ExitCode> {
-    let engine = Engine::open(store, Config { now: fixed_now()?, ..Config::default() }).await?;
+    let config = Config { now: fixed_now()?, tile_cache_bytes: listen.tile_cache_mb << 20 };
+    let engine = Engine::open(store, config).await?;
     let config = listen.limits.apply(server::ServeConfig {
         listen: listen.listen,
         role: listen.role,
