@@ -1,6 +1,6 @@
 //! A small HTTP/1.1 client over one kept connection: enough to check answers and to time bodies.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ const TIMEOUT: Duration = Duration::from_mins(5);
 pub(super) struct Client {
     stream: BufReader<TcpStream>,
     host: String,
+    /// The beginning of a line whose end has not come yet.
+    partial: Vec<u8>,
 }
 
 /// One answer, whole.
@@ -50,7 +52,7 @@ impl Client {
         let stream = TcpStream::connect(&host).with_context(|| format!("cannot reach {host}"))?;
         stream.set_read_timeout(Some(TIMEOUT))?;
         stream.set_nodelay(true)?;
-        Ok(Client { stream: BufReader::with_capacity(1 << 16, stream), host })
+        Ok(Client { stream: BufReader::with_capacity(1 << 16, stream), host, partial: Vec::new() })
     }
 
     /// GET of a path.
@@ -81,6 +83,48 @@ impl Client {
         body: &[u8],
         mut take: impl FnMut(&[u8]),
     ) -> Result<Answer> {
+        let answer = self.ask(method, path, headers, body)?;
+        if answer.header("transfer-encoding") == Some("chunked") {
+            loop {
+                let size = self.line()?;
+                let size =
+                    usize::from_str_radix(&size, 16).with_context(|| format!("a chunk of {size:?}"))?;
+                self.bytes(size, &mut take)?;
+                self.line()?;
+                if size == 0 {
+                    break;
+                }
+            }
+        } else if let Some(length) = answer.header("content-length").and_then(|l| l.parse().ok()) {
+            self.bytes(length, &mut take)?;
+        }
+        Ok(answer)
+    }
+
+    /// Begins a stream that has no end; lines of it are waited for so long.
+    pub(super) fn begin(&mut self, path: &str, headers: &[(&str, &str)], wait: Duration) -> Result<()> {
+        self.ask("GET", path, headers, b"")?.good(path)?;
+        self.stream.get_mut().set_read_timeout(Some(wait))?;
+        Ok(())
+    }
+
+    /// The next whole line of such a stream, `None` when none has come in time. What marks pieces of the body comes as
+    /// lines too.
+    pub(super) fn line_in_time(&mut self) -> Result<Option<String>> {
+        match self.stream.read_until(b'\n', &mut self.partial) {
+            Ok(0) => bail!("{} closed the stream", self.host),
+            Ok(_) if self.partial.ends_with(b"\n") => {
+                let line = String::from_utf8_lossy(&std::mem::take(&mut self.partial)).trim_end().to_owned();
+                Ok(Some(line))
+            }
+            Ok(_) => Ok(None),
+            Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Ok(None),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Sends a request and reads the head of its answer.
+    fn ask(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answer> {
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.host);
         for (name, value) in headers {
             head += &format!("{name}: {value}\r\n");
@@ -103,22 +147,7 @@ impl Client {
             let Some((name, value)) = line.split_once(':') else { break };
             headers.push((name.to_lowercase(), value.trim().to_owned()));
         }
-        let answer = Answer { status, headers, body: Vec::new() };
-        if answer.header("transfer-encoding") == Some("chunked") {
-            loop {
-                let size = self.line()?;
-                let size =
-                    usize::from_str_radix(&size, 16).with_context(|| format!("a chunk of {size:?}"))?;
-                self.bytes(size, &mut take)?;
-                self.line()?;
-                if size == 0 {
-                    break;
-                }
-            }
-        } else if let Some(length) = answer.header("content-length").and_then(|l| l.parse().ok()) {
-            self.bytes(length, &mut take)?;
-        }
-        Ok(answer)
+        Ok(Answer { status, headers, body: Vec::new() })
     }
 
     /// The next line without its end.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::fetch::Client;
 use super::incidents::Random;
-use super::options::{Options, Size};
+use super::options::Options;
 use super::postgres::Postgres;
 use super::python;
 use super::report::{Measured, Report};
@@ -21,15 +21,16 @@ const BOXES: usize = 200;
 /// Measures and reports.
 pub(super) fn measure(repo: &Repo, options: &Options) -> Result<Report> {
     let mut report = Report::new("items");
-    // Counting is asked of a million points; of fewer when little is asked for.
-    let size = if options.size == Size::L { Size::L } else { options.size };
-    let site = Site::make(repo, options, size)?;
+    let site = Site::make(repo, options, options.size)?;
     let postgres = options.peers.then(|| Postgres::start(repo)).transpose()?;
     if let Some(postgres) = &postgres {
         postgres.fill(&site.exported(repo)?)?;
     }
     by_box(repo, options, &site, postgres.as_ref(), &mut report)?;
     counting(repo, options, &site, postgres.as_ref(), &mut report)?;
+    if options.peers {
+        report.note(&format!("Peers: {}.", python::versions(repo)));
+    }
     Ok(report)
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
 /// Ticks of the kernel's clock in a second, the same on every Linux.
 const TICKS: f64 = 100.0;
@@ -52,11 +51,6 @@ pub(super) fn memory_mib(roots: &[u32]) -> f64 {
         of("smaps_rollup", "Pss:").or_else(|| of("status", "VmRSS:")).unwrap_or(0.0)
     };
     family(roots).iter().map(kib).sum::<f64>() / 1024.0
-}
-
-/// Bytes of a file.
-pub(super) fn file_bytes(path: &Path) -> u64 {
-    fs::metadata(path).map_or(0, |m| m.len())
 }
 
 #[cfg(test)]

@@ -4,6 +4,9 @@
 //! their answers are compared.
 
 mod build;
+mod editing;
+mod edits;
+mod export;
 mod fetch;
 mod incidents;
 mod items;
@@ -18,6 +21,7 @@ mod python;
 mod report;
 mod serving;
 mod site;
+mod soak;
 mod tiles;
 mod web;
 
@@ -28,6 +32,7 @@ use anyhow::{Result, bail};
 
 use crate::repo::Repo;
 use options::{Options, USAGE};
+pub(crate) use soak::run as soak;
 
 /// Measures one workload and prints.
 pub(crate) fn run(repo: &Repo, args: impl Iterator<Item = OsString>) -> Result<ExitCode> {
@@ -40,6 +45,8 @@ pub(crate) fn run(repo: &Repo, args: impl Iterator<Item = OsString>) -> Result<E
     let measure = match workload.as_str() {
         "tiles" => tiles::measure,
         "items" => items::measure,
+        "export" => export::measure,
+        "edits" => edits::measure,
         _ => bail!("{USAGE}"),
     };
     let repo = build::optimised(repo)?;

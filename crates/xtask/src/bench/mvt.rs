@@ -32,6 +32,29 @@ pub(super) fn sum(tile: &[u8], key: &str) -> Result<u64> {
     Ok(total)
 }
 
+/// The text under `key` of the feature whose text under `id` is this one.
+pub(super) fn text_of(tile: &[u8], id: &str, key: &str) -> Option<String> {
+    let (_, layer) = Fields(tile).find(|(field, _)| *field == 3)?;
+    let layer = layer?;
+    let of = |n: u64| Fields(layer).filter(move |(field, _)| *field == n).filter_map(|(_, bytes)| bytes);
+    let key_of = |name: &str| of(3).position(|k| k == name.as_bytes()).map(|n| n as u64);
+    let (id_key, wanted) = (key_of("id")?, key_of(key)?);
+    let text = |value: &'_ [u8]| {
+        let (_, bytes) = Fields(value).find(|(field, _)| *field == 1)?;
+        Some(String::from_utf8_lossy(bytes?).into_owned())
+    };
+    let number = of(4).position(|value| text(value).is_some_and(|t| t == id))? as u64;
+    for feature in of(2) {
+        let tags = Fields(feature).find(|(field, _)| *field == 2).and_then(|(_, bytes)| bytes).unwrap_or(&[]);
+        let tags = varints(tags);
+        if tags.chunks_exact(2).any(|pair| *pair == [id_key, number]) {
+            let value = tags.chunks_exact(2).find(|pair| pair[0] == wanted)?[1];
+            return of(4).nth(value as usize).and_then(text);
+        }
+    }
+    None
+}
+
 /// A value that is a whole number, in whichever of the three forms.
 fn number(value: &[u8]) -> u64 {
     let mut rest = value;
@@ -87,6 +110,15 @@ impl<'a> Iterator for Fields<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A layer with the keys "id" and "s", and one feature: "a" and "b".
+    #[test]
+    fn a_text_is_found_by_the_id() {
+        let layer = b"\x12\x06\x12\x04\x00\x00\x01\x01\x1a\x02id\x1a\x01s\x22\x03\x0a\x01a\x22\x03\x0a\x01b";
+        let tile = [&[0x1a, layer.len() as u8], &layer[..]].concat();
+        assert_eq!(text_of(&tile, "a", "s").as_deref(), Some("b"));
+        assert_eq!(text_of(&tile, "b", "s"), None);
+    }
 
     /// A layer with the key "n", the values 5 and 7, and three features: 5, 7, 5.
     fn tile() -> Vec<u8> {

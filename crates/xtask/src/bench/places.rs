@@ -8,7 +8,7 @@ use super::incidents::Random;
 pub(super) type Place = (u8, u32, u32);
 
 /// The tile of a zoom in which a point lies.
-fn place(z: u8, (lon, lat): (f64, f64)) -> Place {
+pub(super) fn place(z: u8, (lon, lat): (f64, f64)) -> Place {
     let n = f64::from(1u32 << z);
     let (sin, cos) = lat.to_radians().sin_cos();
     let y = (1.0 - (sin / cos + 1.0 / cos).ln() / std::f64::consts::PI) / 2.0;

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::Instant;
 
 use anyhow::{Context, Result};
 
@@ -23,8 +22,6 @@ pub(super) struct Site {
     pub(super) data: String,
     /// The incidents as a CSV file.
     pub(super) csv: PathBuf,
-    /// How long the import took; `None` when it was there.
-    pub(super) import_seconds: Option<f64>,
 }
 
 impl Site {
@@ -37,21 +34,20 @@ impl Site {
         if !csv.exists() {
             write_whole(&csv, &incidents::csv(size.incidents(), options.seed, BOX))?;
         }
-        let mut import_seconds = None;
         if !home.join(&data).exists() {
             println!("importing {} incidents", size.incidents());
-            let begin = Instant::now();
             let unfinished = format!("unfinished-{data}");
-            for end in ["", "-wal", "-shm"] {
+            for end in ["", "-wal", "-shm", ".anchor"] {
                 let _ = fs::remove_file(home.join(format!("{unfinished}{end}")));
             }
             let file = csv.to_string_lossy();
             let import = ["import", "incidents", &file, "--data", &unfinished, "--key", "ref"];
             check(diaban(repo, &home).args(import))?;
-            import_seconds = Some(begin.elapsed().as_secs_f64());
-            fs::rename(home.join(&unfinished), home.join(&data))?;
+            for end in ["", ".anchor"] {
+                fs::rename(home.join(format!("{unfinished}{end}")), home.join(format!("{data}{end}")))?;
+            }
         }
-        Ok(Site { home, data, csv, import_seconds })
+        Ok(Site { home, data, csv })
     }
 
     /// The incidents as the product writes them, ids and all: what other servers are filled with.
