@@ -9,6 +9,7 @@
 )]
 
 mod bad_input;
+mod cold_tile;
 mod crash;
 mod edits;
 mod idempotency;

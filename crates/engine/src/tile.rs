@@ -62,6 +62,9 @@ const MAX_LAYERS: usize = 16;
 /// The most features of a layer in one tile. A phone draws no more, and a tile is some 10 MB by then.
 const BUDGET: usize = 100_000;
 
+/// The most points that are drawn where they are asked for.
+const LIGHT: usize = 1_000;
+
 /// Tiles that were drawn, bounded by their weight in bytes.
 #[derive(Clone)]
 pub(crate) struct Tiles {
@@ -189,13 +192,13 @@ impl Engine {
     }
 
     async fn draw(&self, key: Key, parts: Vec<Part>) -> Result<Tile, EngineError> {
+        let is_light = is_light(key.coord, &parts);
         let drawn = Arc::clone(&self.tiles().drawn);
-        self.cpu()
-            .run(move || {
-                drawn.fetch_add(1, Ordering::Relaxed);
-                draw(key.coord, &parts, key.role)
-            })
-            .await
+        let work = move || {
+            drawn.fetch_add(1, Ordering::Relaxed);
+            draw(key.coord, &parts, key.role)
+        };
+        if is_light { Ok(work()) } else { self.cpu().run(work).await }
     }
 
     async fn encode(&self, plain: Tile, encoding: Encoding) -> Result<Tile, EngineError> {
@@ -258,6 +261,18 @@ fn check(
     }
 }
 
+/// Whether a tile is so little work (a few points on columns, far below a millisecond) that handing it to another thread
+/// would cost as much.
+fn is_light(coord: TileCoord, parts: &[Part]) -> bool {
+    let weight = parts.iter().map(|part| {
+        let reach = part.counted.as_ref().map_or_else(|| coord.grown_bounds(), |c| c.bins.reach(coord));
+        let (points, shapes) = part.snapshot.at_most(&reach);
+        let slow = part.query.filter.area().is_some();
+        if slow || shapes > 0 { LIGHT + 1 } else { points }
+    });
+    weight.sum::<usize>() <= LIGHT
+}
+
 fn draw(coord: TileCoord, parts: &[Part], role: Role) -> Tile {
     let fields: Vec<Vec<usize>> = parts
         .iter()
@@ -267,6 +282,12 @@ fn draw(coord: TileCoord, parts: &[Part], role: Role) -> Tile {
         })
         .collect();
     let views: Vec<View<'_>> = parts.iter().map(|p| View::new(&p.snapshot, role)).collect();
+    let plain: Vec<Vec<bool>> = (parts.iter().zip(&views).zip(&fields))
+        .map(|((part, view), fields)| {
+            let as_of = part.query.as_of();
+            fields.iter().map(|&f| select::is_plain(view, f) && !part.snapshot.varies(f, as_of)).collect()
+        })
+        .collect();
     let rows: Vec<_> = parts
         .iter()
         .zip(&views)
@@ -291,6 +312,7 @@ fn draw(coord: TileCoord, parts: &[Part], role: Role) -> Tile {
             snapshot: &part.snapshot,
             rows: &rows[n],
             fields: &fields[n],
+            plain: &plain[n],
             value: &values[n],
             aggregate: part.counted.as_ref().map(Counted::aggregate),
             budget: BUDGET,

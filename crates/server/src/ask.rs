@@ -8,6 +8,7 @@ use http::{HeaderMap, Uri};
 use model::{Code, Fault, Lang, Text};
 
 use crate::app::App;
+use crate::compress::best_for_tiles;
 use crate::connection::Connection;
 use crate::lang;
 use crate::problem::Problem;
@@ -46,7 +47,7 @@ impl FromRequestParts<App> for Ask {
             headers: parts.headers.clone(),
             base: format!("http://{host}"),
             uri: parts.uri.clone(),
-            encoding: parts.extensions.get().copied().unwrap_or(Encoding::Plain),
+            encoding: best_for_tiles(&parts.headers),
             connection: parts.extensions.get::<Connection>().cloned(),
         })
     }

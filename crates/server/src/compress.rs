@@ -73,8 +73,6 @@ fn weight_of(headers: &HeaderMap, names: &[&str]) -> f64 {
 /// after the work is done), and gives a compressed representation a strong ETag of its own.
 pub(crate) async fn negotiate(mut request: Request, next: Next) -> Response {
     let gzip = takes_gzip(request.headers());
-    let of_tiles = best_for_tiles(request.headers());
-    request.extensions_mut().insert(of_tiles);
     request.headers_mut().remove(ACCEPT_ENCODING);
     if gzip {
         request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));

@@ -33,5 +33,6 @@ pub(crate) async fn ready(State(app): State<App>, ask: Ask) -> Result<Response, 
 /// `GET /metrics`
 pub(crate) async fn meters(State(app): State<App>, ask: Ask) -> Result<Response, Problem> {
     ask.only(&[])?;
-    Ok(with_body(PROMETHEUS, Bytes::from(app.meters().text(app.engine().feature_count()))))
+    let engine = app.engine();
+    Ok(with_body(PROMETHEUS, Bytes::from(app.meters().text(engine.feature_count(), engine.tiles_drawn()))))
 }

@@ -61,13 +61,21 @@ pub fn app(engine: Engine, config: ServeConfig) -> Router {
 
 /// The routes behind their layers; the last layer is the outermost.
 pub(crate) fn router(app: App) -> Router {
-    let routes = ROUTES.iter().fold(Router::new(), |router, (path, make)| router.route(path, make()));
-    routes
+    let (tiles, others): (Vec<&Route>, Vec<&Route>) = ROUTES.iter().partition(|(path, _)| is_tile(path));
+    let routes =
+        |all: Vec<&Route>| all.into_iter().fold(Router::new(), |r, (path, make)| r.route(path, make()));
+    // Tiles bring their own compressed form and are asked for most: they pass no compressor.
+    routes(others)
         .fallback(assets::file)
         .layer(compress::layer())
         .layer(from_fn(compress::negotiate))
+        .merge(routes(tiles))
         .layer(from_fn_with_state(app.clone(), guard::admit))
         .layer(from_fn_with_state(app.clone(), telemetry::observe))
         .layer(from_fn(guard::protect))
         .with_state(app)
+}
+
+fn is_tile(path: &str) -> bool {
+    path.ends_with("/{z}/{x}/{y}") || path.ends_with("/{z}/{row}/{col}")
 }

@@ -1,8 +1,8 @@
 //! What the server tells about itself: one log line per request, counters and times for `/metrics`.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -11,8 +11,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use http::{HeaderName, HeaderValue, Method};
-use metrics::{counter, gauge, histogram, with_local_recorder};
+use metrics::{Counter, counter, gauge, histogram, with_local_recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use rustc_hash::FxHashMap;
 use uuid::Uuid;
 
 use crate::app::App;
@@ -45,6 +46,8 @@ pub(crate) struct Meters {
     recorder: PrometheusRecorder,
     handle: PrometheusHandle,
     open: Arc<AtomicUsize>,
+    /// Per route, so that an answer is counted without making names.
+    known: RwLock<FxHashMap<Box<str>, Vec<Metered>>>,
 }
 
 /// An open connection; dropped, it is closed.
@@ -63,7 +66,7 @@ impl Meters {
         let builder = builder.set_buckets(&BUCKETS).unwrap_or_else(|_| PrometheusBuilder::new());
         let recorder = builder.build_recorder();
         let handle = recorder.handle();
-        let meters = Meters { recorder, handle, open: Arc::default() };
+        let meters = Meters { recorder, handle, open: Arc::default(), known: RwLock::default() };
         meters.count(|| {
             gauge!("diaban_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
             counter!("connections_refused_total").absolute(0);
@@ -90,11 +93,12 @@ impl Meters {
     }
 
     /// All meters in the text format of Prometheus.
-    pub(crate) fn text(&self, features: usize) -> String {
+    pub(crate) fn text(&self, features: usize, tiles_drawn: u64) -> String {
         let open = self.open.load(Ordering::Relaxed);
         self.count(|| {
             gauge!("features_in_memory").set(features as f64);
             gauge!("connections_open").set(open as f64);
+            counter!("diaban_tiles_drawn_total").absolute(tiles_drawn);
         });
         self.handle.render()
     }
@@ -110,30 +114,53 @@ impl Meters {
             Method::DELETE => "DELETE",
             _ => "other",
         };
-        self.count(|| {
+        let is_it = |m: &&Metered| (m.method, m.status) == (method, status);
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(meter) = known.get(route).and_then(|all| all.iter().find(is_it)) {
+            meter.requests.increment(1);
+            meter.duration.record(seconds);
+            return;
+        }
+        drop(known);
+        let meter = with_local_recorder(&self.recorder, || {
             let labels =
                 [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
-            counter!("http_requests_total", &labels).increment(1);
-            histogram!("http_request_duration_seconds", "route" => route.to_owned()).record(seconds);
+            Metered {
+                method,
+                status,
+                requests: counter!("http_requests_total", &labels),
+                duration: histogram!("http_request_duration_seconds", "route" => route.to_owned()),
+            }
         });
+        meter.requests.increment(1);
+        meter.duration.record(seconds);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.entry(route.into()).or_default().push(meter);
     }
+}
+
+/// The meters of one kind of answer on one route; two of the same kind write to the same.
+struct Metered {
+    method: &'static str,
+    status: u16,
+    requests: Counter,
+    duration: metrics::Histogram,
 }
 
 /// Around everything: names the request, writes problems in the reader's language, turns a panic into a problem,
 /// counts, and logs once.
 pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
     let start = Instant::now();
-    let id = Uuid::now_v7().to_string();
+    let mut buffer = Uuid::encode_buffer();
+    let id: &str = Uuid::now_v7().hyphenated().encode_lower(&mut buffer);
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| "other".to_owned(), |m| m.as_str().to_owned());
+    let uri = request.uri().clone();
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("other", MatchedPath::as_str);
     let lang = lang_of(&params_of(request.uri()), request.headers());
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let answer = answer.unwrap_or_else(|_| Problem::internal("a handler panicked").into_response());
-    let mut response = problem::render(answer, &method, lang, &id);
+    let mut response = problem::render(answer, &method, lang, id);
     let status = response.status().as_u16();
     let seconds = start.elapsed().as_secs_f64();
     let problem = response.extensions().get::<Problem>();
@@ -141,12 +168,12 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
     let ms = (seconds * 1e6).round() / 1e3;
     if status >= 500 {
         let cause = problem.and_then(Problem::cause).unwrap_or_default();
-        tracing::error!(request_id = %id, %method, route, path, status, ms, code, cause, "request");
+        tracing::error!(request_id = %id, %method, route, path = uri.path(), status, ms, code, cause, "request");
     } else {
-        tracing::debug!(request_id = %id, %method, route, path, status, ms, code, "request");
+        tracing::debug!(request_id = %id, %method, route, path = uri.path(), status, ms, code, "request");
     }
-    app.meters().answered(&method, &route, status, seconds);
-    if let Ok(id) = HeaderValue::from_str(&id) {
+    app.meters().answered(&method, route, status, seconds);
+    if let Ok(id) = HeaderValue::from_str(id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
     response

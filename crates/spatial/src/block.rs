@@ -149,6 +149,16 @@ impl Block {
         self.by_fid[from..].iter().map(|row| (self.fids[*row as usize], *row as usize))
     }
 
+    /// How many points may lie in the box, and how many other rows' boxes meet it.
+    pub(crate) fn at_most(&self, b: &MercatorBox) -> (usize, usize) {
+        let ranges = if self.positions.is_empty() { Vec::new() } else { curve::ranges(b) };
+        let points = ranges.iter().map(|range| {
+            let from = self.positions.partition_point(|p| *p < range.start);
+            self.positions[from..].partition_point(|p| *p <= range.last)
+        });
+        (points.sum(), self.extents.meeting(b).count())
+    }
+
     /// Calls `found` for each row whose box meets `b`.
     pub(crate) fn meeting(&self, b: &MercatorBox, mut found: impl FnMut(usize)) {
         if !self.positions.is_empty() {

@@ -149,6 +149,16 @@ impl Column {
         }
     }
 
+    /// The dictionary of a text column.
+    pub(crate) fn words(&self) -> Option<&[Arc<str>]> {
+        if let Column::Text { words, .. } = self { Some(words) } else { None }
+    }
+
+    /// Which of the words a row has; `None` for null and in columns without a dictionary.
+    pub(crate) fn code(&self, row: usize) -> Option<usize> {
+        if let Column::Text { codes, .. } = self { (codes[row] as usize).checked_sub(1) } else { None }
+    }
+
     fn word(&self, row: usize) -> Option<&Arc<str>> {
         match self {
             Column::Text { codes, words, .. } => words.get((codes[row] as usize).checked_sub(1)?),

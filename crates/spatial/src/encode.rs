@@ -18,6 +18,7 @@ use model::ValueRef;
 use uuid::Uuid;
 
 use crate::aggregate::{self, Aggregate, Bin, Bins, cluster_id};
+use crate::column::Column;
 use crate::lattice::{Cell, Lattice};
 use crate::mvt::{Key, Kind, Layer};
 use crate::shape::Place;
@@ -41,6 +42,8 @@ pub struct TileLayer<'a> {
     pub rows: &'a dyn Fn(usize) -> bool,
     /// Indices of the fields to write, in order. A field named `id` is left out: that property is the UUID.
     pub fields: &'a [usize],
+    /// Of each of these fields whether `value` gives it just as the snapshot has it; missing means no.
+    pub plain: &'a [bool],
     /// The value of a field in a row, as this reader may see it. Null is left out.
     pub value: &'a dyn Fn(usize, usize) -> ValueRef<'a>,
     /// How the layer is counted, if it is.
@@ -130,26 +133,47 @@ fn meta(dropped: &[(&str, usize)]) -> Layer {
     layer
 }
 
+/// A field being written.
+struct Field<'a> {
+    index: usize,
+    name: &'a str,
+    key: Option<Key>,
+    /// The column of the base, where it may be read without asking.
+    column: Option<&'a Column>,
+    /// Per code of a dictionary the number of its value in the tile, once it was written.
+    written: Vec<Option<u32>>,
+}
+
+/// A dictionary larger than this is looked up by its words.
+const MOST_WORDS: usize = 4_096;
+
 /// Writes one layer of a tile. Keys get their number when they are first used.
 struct Writer<'a, 'b> {
     coord: TileCoord,
     source: &'b TileLayer<'a>,
     layer: Layer,
     id: Option<Key>,
-    fields: Vec<(usize, &'a str, Option<Key>)>,
+    fields: Vec<Field<'a>>,
     own: BTreeMap<String, Key>,
 }
 
 impl<'a, 'b> Writer<'a, 'b> {
     fn new(coord: TileCoord, source: &'b TileLayer<'a>) -> Writer<'a, 'b> {
-        let def = source.snapshot.def();
-        let named = source.fields.iter().map(|i| (*i, def.fields[*i].name.as_str(), None));
+        let snapshot = source.snapshot;
+        let fields = source.fields.iter().enumerate().map(|(n, &index)| {
+            let is_plain = source.plain.get(n).copied().unwrap_or(false);
+            let column = is_plain.then(|| snapshot.base.column(index));
+            let words = column.and_then(Column::words).map_or(0, <[_]>::len);
+            let name = snapshot.def().fields[index].name.as_str();
+            let written = if words <= MOST_WORDS { vec![None; words] } else { Vec::new() };
+            Field { index, name, key: None, column, written }
+        });
         Writer {
             coord,
             source,
             layer: Layer::new(source.name),
             id: None,
-            fields: named.filter(|(_, name, _)| *name != ID).collect(),
+            fields: fields.filter(|f| f.name != ID).collect(),
             own: BTreeMap::new(),
         }
     }
@@ -158,6 +182,7 @@ impl<'a, 'b> Writer<'a, 'b> {
     fn rows(&mut self) -> usize {
         let mut rows = rows_in(self.coord, self.source);
         let more = cut(self.source.snapshot, &mut rows, self.source.budget);
+        self.layer.reserve(rows.len());
         for (fid, row) in rows {
             self.row(fid, row);
         }
@@ -175,11 +200,24 @@ impl<'a, 'b> Writer<'a, 'b> {
         let id = self.source.snapshot.id(row).hyphenated().encode_lower(&mut buffer);
         let key = *self.id.get_or_insert_with(|| self.layer.key(ID));
         self.layer.tag_once(key, id);
-        for (field, name, key) in &mut self.fields {
-            let value = (self.source.value)(row, *field);
+        let of_base = row < self.source.snapshot.base_len();
+        for field in &mut self.fields {
+            let column = field.column.filter(|_| of_base);
+            let code = column.and_then(|c| c.code(row));
+            if let (Some(key), Some(Some(Some(index)))) = (field.key, code.map(|c| field.written.get(c))) {
+                self.layer.tag_known(key, *index);
+                continue;
+            }
+            let value = match column {
+                Some(column) => column.get(row),
+                None => (self.source.value)(row, field.index),
+            };
             if !matches!(value, ValueRef::Null | ValueRef::List(_)) {
-                let key = *key.get_or_insert_with(|| self.layer.key(name));
-                self.layer.tag(key, value);
+                let key = *field.key.get_or_insert_with(|| self.layer.key(field.name));
+                let index = self.layer.tag(key, value);
+                if let Some(written) = code.and_then(|c| field.written.get_mut(c)) {
+                    *written = index;
+                }
             }
         }
     }

@@ -258,6 +258,12 @@ impl Snapshot {
         self.delta.meeting(b).for_each(|slot| found(first + slot));
     }
 
+    /// How many points, and how many other geometries, a drawing of the box looks at, at most.
+    pub fn at_most(&self, b: &MercatorBox) -> (usize, usize) {
+        let (points, shapes) = self.base.at_most(b);
+        (points + self.delta.capacity(), shapes + self.delta.meeting(b).count())
+    }
+
     /// A row's point, or the middle of its box.
     pub(crate) fn middle(&self, row: usize) -> Option<Mercator> {
         match self.at(row) {

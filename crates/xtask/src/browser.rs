@@ -110,9 +110,21 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(repo: &Repo, home: &Path, data: &str, role: &str) -> Result<Self> {
-        let log = home.join(format!("{role}.log"));
+        Self::start_with(repo, home, data, role, &[], role)
+    }
+
+    /// Starts one with more flags; it logs to the file `log`.
+    pub(crate) fn start_with(
+        repo: &Repo,
+        home: &Path,
+        data: &str,
+        role: &str,
+        flags: &[&str],
+        log: &str,
+    ) -> Result<Self> {
+        let log = home.join(format!("{log}.log"));
         let mut diaban = diaban(repo, home);
-        diaban.args(["serve", "--data", data, "--listen", "127.0.0.1:0", "--as", role]);
+        diaban.args(["serve", "--data", data, "--listen", "127.0.0.1:0", "--as", role]).args(flags);
         diaban.stdout(Stdio::piped()).stderr(File::create(&log)?);
         let mut child =
             diaban.spawn().with_context(|| format!("cannot start {}", repo.diaban().display()))?;
@@ -124,6 +136,11 @@ impl Server {
         line.trim_end_matches('/').clone_into(&mut server.url);
         server.wait_until_ready()?;
         Ok(server)
+    }
+
+    /// The process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     fn wait_until_ready(&self) -> Result<()> {

@@ -38,6 +38,7 @@ fn drawn(snapshot: &Snapshot, coord: TileCoord, bins: Option<&Bins>) -> u64 {
         snapshot,
         rows: &|_| true,
         fields: &fields,
+        plain: &[],
         value: &|row, field| snapshot.value(row, field, None),
         aggregate: bins.map(|bins| Aggregate { bins, sums: &[], by: None }),
         budget: usize::MAX,

@@ -50,6 +50,9 @@ pub(crate) struct Listen {
     /// first. Its name, without the ending, is its address: /basemaps/NAME.
     #[arg(long, env = "DIABAN_BASEMAP", value_name = "FILE", value_delimiter = ',')]
     basemap: Vec<PathBuf>,
+    /// Memory for drawn tiles, in MiB; 0 keeps none and draws every tile anew.
+    #[arg(long, env = "DIABAN_TILE_CACHE_MB", default_value_t = 256, value_parser = clap::value_parser!(u64).range(0..=1_048_576))]
+    tile_cache_mb: u64,
     #[command(flatten)]
     limits: Limits,
 }
@@ -70,7 +73,8 @@ pub(crate) async fn serve(store: Store, listen: Listen) -> anyhow::Result<ExitCo
         store.close().await?;
         return Ok(ExitCode::FAILURE);
     };
-    let engine = Engine::open(store, Config { now: fixed_now()?, ..Config::default() }).await?;
+    let config = Config { now: fixed_now()?, tile_cache_bytes: listen.tile_cache_mb << 20 };
+    let engine = Engine::open(store, config).await?;
     let config = listen.limits.apply(server::ServeConfig {
         listen: listen.listen,
         role: listen.role,

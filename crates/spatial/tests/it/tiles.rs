@@ -47,6 +47,7 @@ fn values_are_written_as_they_are_given() {
         snapshot: &s,
         rows: &|row| s.fid(row) != 1,
         fields: &[1, 0],
+        plain: &[],
         value: &|row, field| {
             if field == 1 && s.fid(row) == 2 { ValueRef::Text("<5") } else { s.value(row, field, None) }
         },
@@ -79,6 +80,7 @@ fn nothing_is_no_bytes() {
         snapshot: &s,
         rows: &|_| false,
         fields: &[],
+        plain: &[],
         value: &|_, _| ValueRef::Null,
         aggregate: None,
         budget: usize::MAX,

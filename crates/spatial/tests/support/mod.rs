@@ -145,6 +145,7 @@ pub(crate) fn tile_of(snapshot: &Snapshot, coord: TileCoord) -> Vec<u8> {
         snapshot,
         rows: &|_| true,
         fields: &[0, 1],
+        plain: &[],
         value: &|row, field| snapshot.value(row, field, None),
         aggregate: None,
         budget: usize::MAX,

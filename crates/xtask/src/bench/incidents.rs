@@ -4,9 +4,14 @@
 use std::fmt::Write as _;
 
 /// A small generator of random numbers (SplitMix64).
-struct Random(u64);
+pub(super) struct Random(u64);
 
 impl Random {
+    /// One that always gives the same numbers for a seed.
+    pub(super) fn new(seed: u64) -> Random {
+        Random(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -15,7 +20,8 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, n: u64) -> u64 {
+    /// A number from 0 to `n` − 1.
+    pub(super) fn below(&mut self, n: u64) -> u64 {
         self.next() % n
     }
 

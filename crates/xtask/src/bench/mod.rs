@@ -1,70 +1,56 @@
-//! `cargo xtask bench web`: how long the page takes to be of use on the demo ward, how much it transfers, and how fast
-//! the panel answers a filter over many incidents. Chromium measures, in `web/bench/web.mjs`.
+//! `cargo xtask bench …`: how fast the product is, held against the limit of this machine and against other servers.
+//!
+//! Absolute times mean nothing on a shared machine. A row is always two sides measured in turns in one run; before that
+//! their answers are compared.
 
+mod build;
+mod editing;
+mod edits;
+mod export;
+mod fetch;
 mod incidents;
+mod items;
+mod load;
+mod martin;
+mod meter;
+mod mvt;
+mod options;
+mod places;
+mod postgres;
+mod python;
+mod report;
+mod serving;
+mod site;
+mod soak;
+mod tiles;
+mod web;
 
 use std::ffi::OsString;
-use std::fs;
-use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
-use crate::browser::{CHROMIUM, Server, diaban};
-use crate::process::{check, command};
 use crate::repo::Repo;
-use crate::web;
+use options::{Options, USAGE};
+pub(crate) use soak::run as soak;
 
-const USAGE: &str = "cargo xtask bench web [--incidents N] [--seed N]";
-/// Incidents unless told otherwise: the size M.
-const MANY: usize = 200_000;
-/// The box of the demo ward's heart.
-const BOX: [f64; 4] = [103.885, 21.315, 103.925, 21.345];
-
-/// Measures and prints. The web app and the optimised binary, which is what people run, are built first.
+/// Measures one workload and prints.
 pub(crate) fn run(repo: &Repo, args: impl Iterator<Item = OsString>) -> Result<ExitCode> {
     let args: Vec<String> = args.map(|a| a.to_string_lossy().into_owned()).collect();
-    let (mut count, mut seed) = (MANY, 1);
-    let mut rest = args.iter().map(String::as_str);
-    if rest.next() != Some("web") {
-        bail!("{USAGE}");
+    let Some((workload, flags)) = args.split_first() else { bail!("{USAGE}") };
+    if workload == "web" {
+        return web::run(repo, flags);
     }
-    while let Some(flag) = rest.next() {
-        let number: u64 = rest.next().and_then(|n| n.parse().ok()).context(USAGE)?;
-        match flag {
-            "--incidents" => count = number as usize,
-            "--seed" => seed = number,
-            _ => bail!("{USAGE}"),
-        }
-    }
-    if !Path::new(CHROMIUM).exists() {
-        bail!("chromium is not installed");
-    }
-    web::install(repo)?;
-    web::build(repo)?;
-    check(crate::process::cargo(&repo.root).args(["build", "--release", "--package", "server"]))?;
-    let repo = &repo.optimised();
-    let home = repo.target.join("xtask/bench");
-    if home.exists() {
-        fs::remove_dir_all(&home).context("cannot remove the last run's sites")?;
-    }
-    fs::create_dir_all(&home)?;
-    check(diaban(repo, &home).args(["demo", "--data", "demo.gpkg", "--seed", "1", "--no-serve"]))?;
-    fs::copy(home.join("demo.gpkg"), home.join("many.gpkg"))?;
-    fs::write(home.join("incidents.csv"), incidents::csv(count, seed, BOX))?;
-    let begin = Instant::now();
-    let import = ["import", "incidents", "incidents.csv", "--data", "many.gpkg", "--key", "ref"];
-    check(diaban(repo, &home).args(import))?;
-    println!("import of {count} incidents: {:.1} s", begin.elapsed().as_secs_f64());
-
-    for (data, what) in [("demo.gpkg", "open"), ("many.gpkg", "filter")] {
-        let server = Server::start(repo, &home, data, "analyst")?;
-        let mut node = command("node", &repo.web);
-        node.args(["bench/web.mjs", what]).env("DIABAN_URL", &server.url);
-        let outcome = check(&mut node);
-        server.stop()?;
-        outcome?;
-    }
+    let options = Options::read(flags)?;
+    let measure = match workload.as_str() {
+        "tiles" => tiles::measure,
+        "items" => items::measure,
+        "export" => export::measure,
+        "edits" => edits::measure,
+        _ => bail!("{USAGE}"),
+    };
+    let repo = build::optimised(repo)?;
+    let report = measure(&repo, &options)?;
+    report.publish(&repo, &options)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,3 @@
+SELECT severity, count(*) FROM incidents
+WHERE occurred >= '2023-07-01 00:00+07' AND occurred < '2025-01-01 00:00+07'
+GROUP BY severity
