@@ -160,7 +160,7 @@ impl Client {
     }
 
     fn bytes(&mut self, mut left: usize, take: &mut impl FnMut(&[u8])) -> Result<()> {
-        let mut buffer = [0; 1 << 16];
+        let mut buffer = vec![0; 1 << 16];
         while left > 0 {
             let most = left.min(buffer.len());
             let read = self.stream.read(&mut buffer[..most])?;

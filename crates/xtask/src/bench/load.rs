@@ -103,8 +103,7 @@ mod tests {
 
     #[test]
     fn the_middle_of_a_list() {
-        assert_eq!(middle(vec![3.0, 1.0, 2.0]), 2.0);
-        assert_eq!(middle(vec![4.0, 1.0]), 2.5);
-        assert_eq!(middle(vec![]), 0.0);
+        let of = |all: &[f64]| middle(all.to_vec()).to_string();
+        assert_eq!([of(&[3.0, 1.0, 2.0]), of(&[4.0, 1.0]), of(&[])], ["2", "2.5", "0"]);
     }
 }

@@ -1,6 +1,6 @@
 //! Which tiles are asked for: a seeded list of tiles that have something in them.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::incidents::Random;
 
@@ -20,11 +20,11 @@ pub(super) fn choose(points: &[(f64, f64)], zooms: &[u8], count: usize, seed: u6
     let mut random = Random::new(seed);
     let mut chosen = Vec::new();
     for &z in zooms {
-        let mut there: BTreeMap<Place, ()> = BTreeMap::new();
+        let mut there: BTreeSet<Place> = BTreeSet::new();
         for &point in points {
-            there.insert(place(z, point), ());
+            there.insert(place(z, point));
         }
-        let mut there: Vec<Place> = there.into_keys().collect();
+        let mut there: Vec<Place> = there.into_iter().collect();
         shuffle(&mut there, &mut random);
         // Few tiles of a low zoom are asked for again and again, so that each zoom has its share.
         let share = count.div_ceil(zooms.len());

@@ -41,8 +41,8 @@ impl Postgres {
         let home = repo.target.join("xtask/bench/postgres");
         let postgres = Postgres { bin, home, port: free_port()? };
         // One that a broken run left behind.
-        let _ = postgres.control("stop");
         if postgres.home.exists() {
+            let _ = postgres.control("stop");
             fs::remove_dir_all(&postgres.home)?;
         }
         fs::create_dir_all(&postgres.home)?;
@@ -94,9 +94,14 @@ impl Postgres {
 
     fn run_as(&self, database: &str, sql: &str, input: Option<&Path>) -> Result<String> {
         let mut psql = self.client("psql", database);
-        psql.args(["-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-c", sql]);
+        psql.args(["-q", "-t", "-A", "-v", "ON_ERROR_STOP=1"]);
         if let Some(file) = input {
-            psql.stdin(fs::File::open(file)?);
+            psql.args(["-c", sql]).stdin(fs::File::open(file)?);
+        } else {
+            // From a file each statement is a transaction of its own, as VACUUM wants.
+            let file = self.home.with_file_name("statements.sql");
+            fs::write(&file, sql)?;
+            psql.arg("-f").arg(file);
         }
         let output = psql.output().context("psql")?;
         if !output.status.success() {
