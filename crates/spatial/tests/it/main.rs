@@ -4,6 +4,7 @@
 
 mod cost;
 mod derive;
+mod fixtures;
 mod junctions;
 mod mesh;
 mod meshes;
