@@ -1,6 +1,7 @@
 //! Tiles against the items they are drawn from, over all zooms at which a ward is looked at, by three decoders: the
 //! tests' own, GDAL's and tippecanoe's; and what lies in a tile against GEOS trying every feature.
 
+mod every;
 mod readers;
 mod survey;
 

@@ -5,6 +5,7 @@
 mod cost;
 mod counted;
 mod derive;
+mod fixtures;
 mod junctions;
 mod mesh;
 mod meshes;
