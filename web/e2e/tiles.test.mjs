@@ -75,7 +75,7 @@ async function survey() {
   tiles = new Map();
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     for (let place = wanted.pop(); place; place = wanted.pop()) {
-      const response = await fetch(`${BASE}/tiles/${layers}/${place}`);
+      const response = await fetch(`${BASE}/tiles/${layers}/${place}?aggregate=none`);
       assert.ok(response.status === 200 || response.status === 204, `${response.status} ${place}`);
       if (response.status === 200) tiles.set(place, new Uint8Array(await response.arrayBuffer()));
     }
@@ -130,7 +130,7 @@ test('@mapbox/vector-tile reads every tile', () => {
 
 test('MapLibre reads every tile', async () => {
   const { page, context, wrong } = await openPage(browser, '', { viewport: { width: 1024, height: 1024 } });
-  await page.evaluate(makeMap, { tiles: `${BASE}/tiles/${layers}/{z}/{x}/{y}`, layers, lastZoom: LAST_ZOOM });
+  await page.evaluate(makeMap, { tiles: `${BASE}/tiles/${layers}/{z}/{x}/{y}?aggregate=none`, layers, lastZoom: LAST_ZOOM });
   const found = gathering();
   const loaded = new Set();
   let blocks = 0;

@@ -77,7 +77,7 @@ fn every_tile_of_every_demo_layer_is_read() {
 /// One tile of all layers, if anything is in it.
 fn fetch(http: &Http, layers: &[String], tile: Tile, dir: &Path) -> Option<Fetched> {
     let (z, x, y) = tile;
-    let reply = http.get(&format!("/tiles/{}/{z}/{x}/{y}", layers.join(",")));
+    let reply = http.get(&format!("/tiles/{}/{z}/{x}/{y}?aggregate=none", layers.join(",")));
     assert!(matches!(reply.status, 200 | 204), "{tile:?}: {}", reply.text());
     if reply.status == 204 {
         return None;
