@@ -107,7 +107,7 @@ fn walked(commands: &[u64]) -> Vec<Vec<Spot>> {
             all.push(Vec::new());
         }
         for pair in commands[next..next + 2 * (command >> 3) as usize].chunks(2) {
-            let step = |n: u64| if n % 2 == 0 { (n / 2) as i64 } else { -(n.div_ceil(2) as i64) };
+            let step = |n: u64| if n.is_multiple_of(2) { (n / 2) as i64 } else { -(n.div_ceil(2) as i64) };
             (x, y) = (x + step(pair[0]), y + step(pair[1]));
             all.last_mut().expect("a path was begun").push((x, y));
             next += 2;
