@@ -1,6 +1,6 @@
 //! Makes valid rings of rings that rounding has laid onto or across each other.
 //!
-//! Edges are cut where they touch, those that lie on each other are counted against each other, and what the rings go
+//! The usual way of overlays: edges are cut where they touch, those that lie on each other are counted against each other, and what the rings go
 //! around at least once becomes the inside. For neighbours that share their borders these counts add up to one
 //! everywhere, so some neighbour has every place: no gap opens. Two can have the same place only where a third one
 //! between them is thinner than the rounding, and lost it.
@@ -12,7 +12,8 @@ use crate::clip::GridBox;
 use crate::edges::{Edge, Edges, between, turn};
 use crate::ring::{signed_area_doubled, split};
 
-/// Rounded crossings may cross others; a few rounds settle that.
+/// Rounded crossings may cross others; a few rounds settle that. (Nothing proves that they always do. What is not settled
+/// after so many is drawn as it is.)
 const ROUNDS: usize = 16;
 
 /// Pairs of so few edges are tried faster than a tree is built.
@@ -295,5 +296,41 @@ mod tests {
         let ring = vec![p(0, 0), p(4, 0), p(4, 4), p(0, 4)];
         let back = ring.iter().rev().copied().collect();
         assert!(untangle(&[ring, back]).is_empty());
+    }
+
+    #[test]
+    fn whatever_is_walked_becomes_valid() {
+        use geo_types::{LineString, MultiPolygon, Polygon};
+
+        let mut state = 11_u64;
+        let mut chance = |n: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 33) % n) as i64
+        };
+        let b = GridBox { min_x: 5, min_y: 5, max_x: 45, max_y: 40 };
+        let mut kept = 0;
+        for case in 0..3_000 {
+            let size = 6 + chance(60) as u64;
+            let rings: Vec<Vec<GridPoint>> = (0..=chance(2))
+                .map(|_| (0..3 + chance(30)).map(|_| p(chance(size), chance(size))).collect())
+                .collect();
+            let rings = if case % 2 == 0 { rings } else { crate::clip_rings(rings, &b) };
+            let found = crate::ring::polygons(rings);
+            let line =
+                |r: &Vec<GridPoint>| r.iter().map(|q| (q.x as f64, q.y as f64)).collect::<LineString>();
+            let all: MultiPolygon = found
+                .iter()
+                .map(|f| Polygon::new(line(&f.exterior), f.holes.iter().map(line).collect()))
+                .collect();
+            if all.0.is_empty() {
+                continue;
+            }
+            let valid = crate::check_geometry(&all.into());
+            assert!(valid.is_ok(), "case {case}: {valid:?}");
+            assert!(found.iter().all(|f| signed_area_doubled(&f.exterior) > 0));
+            assert!(found.iter().flat_map(|f| &f.holes).all(|h| signed_area_doubled(h) < 0));
+            kept += 1;
+        }
+        assert!(kept > 2_000, "{kept}");
     }
 }
