@@ -11,10 +11,14 @@ use anyhow::{Context, Result, bail};
 use super::fetch::Client;
 use super::load::{self, Load, Target};
 use super::options::Options;
+use crate::process::{check, command};
 use crate::repo::Repo;
 
 /// How long a server may take to answer.
 const START: Duration = Duration::from_mins(1);
+
+/// How long it may take to end.
+const STOP: Duration = Duration::from_secs(10);
 
 /// A server of somebody else; ended when dropped.
 pub(super) struct Running {
@@ -51,7 +55,13 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Both fail on a server that has ended.
+        // Asked first: one that is killed leaves its workers behind. All of this fails on a server that has ended.
+        let pid = self.child.id().to_string();
+        let _ = check(command("sh", Path::new("/")).args(["-c", "kill -TERM \"$0\"", &pid]));
+        let deadline = Instant::now() + STOP;
+        while Instant::now() < deadline && matches!(self.child.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
