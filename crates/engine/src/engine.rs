@@ -10,7 +10,7 @@ use model::{Bbox, Code, Fault, GeometryKind, LayerDef, LayerId, Role, Text};
 use serde::Serialize;
 use spatial::Snapshot;
 use store::Store;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use uuid::Uuid;
 
 use crate::aggregate;
@@ -28,7 +28,7 @@ use crate::sort::Sort;
 use crate::tile::Tiles;
 use crate::view::View;
 use crate::world::{LayerState, World};
-use crate::{Actor, EngineError, follow};
+use crate::{Actor, EngineError, follow, start};
 
 /// What a caller may set.
 #[derive(Debug, Clone)]
@@ -37,11 +37,13 @@ pub struct Config {
     pub now: Option<Timestamp>,
     /// Most bytes of drawn tiles that are kept.
     pub tile_cache_bytes: u64,
+    /// Whether to write the snapshot file beside the store for the next start. It is read either way.
+    pub keep_snapshot: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Config { now: None, tile_cache_bytes: 256 << 20 }
+        Config { now: None, tile_cache_bytes: 256 << 20, keep_snapshot: false }
     }
 }
 
@@ -62,6 +64,8 @@ struct Inner {
     photos: Photos,
     indexes: Indexes,
     cpu: Cpu,
+    /// Held while the snapshot file is written.
+    keeping: Arc<Mutex<()>>,
     config: Config,
 }
 
@@ -112,10 +116,17 @@ impl Engine {
     /// # Errors
     /// The store's.
     pub async fn open(store: Store, config: Config) -> Result<Engine, EngineError> {
-        let loaded = store.load().await?;
         let cpu = Cpu::new();
-        let world = cpu.run(move || World::build(loaded)).await?;
+        let (world, read_all) = start::world(&store, &cpu).await?;
         let head = world.head;
+        let keeping = Arc::new(Mutex::new(()));
+        if read_all && config.keep_snapshot && world.len() >= start::LARGE {
+            let (store, world, keeping) = (store.clone(), world.clone(), Arc::clone(&keeping).lock_owned().await);
+            tokio::spawn(async move {
+                let _keeping = keeping;
+                start::keep(&store, &world).await;
+            });
+        }
         let world = Arc::new(ArcSwap::from_pointee(world));
         let hub = Arc::new(Hub::new(head));
         let (handle, applied) =
@@ -134,17 +145,23 @@ impl Engine {
                 photos: Photos::new(),
                 indexes: Indexes::default(),
                 cpu,
+                keeping,
                 config,
             }),
         })
     }
 
-    /// Stops following and closes the store: the log's head is anchored, the file left whole.
+    /// Stops following and closes the store: the log's head is anchored, the file left whole, the snapshot file written
+    /// if it is to be.
     ///
     /// # Errors
     /// The store's.
     pub async fn close(&self) -> Result<(), EngineError> {
         self.inner.follower.stop();
+        if self.inner.config.keep_snapshot {
+            let _keeping = self.inner.keeping.lock().await;
+            start::keep(&self.inner.store, &self.world()).await;
+        }
         Ok(self.inner.store.close().await?)
     }
 
@@ -471,7 +488,7 @@ impl Engine {
 
     /// Features in memory, over all layers.
     pub fn feature_count(&self) -> usize {
-        self.world().layers.values().map(|s| s.snapshot.len()).sum()
+        self.world().len()
     }
 }
 

@@ -38,6 +38,7 @@ mod query;
 mod search;
 mod select;
 mod sort;
+mod start;
 mod tile;
 mod view;
 mod world;

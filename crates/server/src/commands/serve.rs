@@ -70,7 +70,8 @@ pub(crate) async fn serve(store: Store, listen: Listen) -> anyhow::Result<ExitCo
         store.close().await?;
         return Ok(ExitCode::FAILURE);
     };
-    let engine = Engine::open(store, Config { now: fixed_now()?, ..Config::default() }).await?;
+    let config = Config { now: fixed_now()?, keep_snapshot: true, ..Config::default() };
+    let engine = Engine::open(store, config).await?;
     let config = listen.limits.apply(server::ServeConfig {
         listen: listen.listen,
         role: listen.role,
