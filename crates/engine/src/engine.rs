@@ -10,7 +10,7 @@ use model::{Bbox, Code, Fault, GeometryKind, LayerDef, LayerId, Role, Text};
 use serde::Serialize;
 use spatial::Snapshot;
 use store::Store;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::aggregate;
@@ -25,27 +25,11 @@ use crate::moves::{self, Moves};
 use crate::query::{self, Query, Recorded};
 use crate::search::Indexes;
 use crate::sort::Sort;
+use crate::start::{Config, Keeper};
 use crate::tile::Tiles;
 use crate::view::View;
 use crate::world::{LayerState, World};
 use crate::{Actor, EngineError, follow, start};
-
-/// What a caller may set.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// A fixed "now" (`DIABAN_NOW`); the clock when absent.
-    pub now: Option<Timestamp>,
-    /// Most bytes of drawn tiles that are kept.
-    pub tile_cache_bytes: u64,
-    /// Whether to write the snapshot file beside the store for the next start. It is read either way.
-    pub keep_snapshot: bool,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Config { now: None, tile_cache_bytes: 256 << 20, keep_snapshot: false }
-    }
-}
 
 /// A site, open. Clones share it.
 #[derive(Clone)]
@@ -64,8 +48,7 @@ struct Inner {
     photos: Photos,
     indexes: Indexes,
     cpu: Cpu,
-    /// Held while the snapshot file is written.
-    keeping: Arc<Mutex<()>>,
+    keeper: Keeper,
     config: Config,
 }
 
@@ -119,49 +102,39 @@ impl Engine {
         let cpu = Cpu::new();
         let (world, read_all) = start::world(&store, &cpu).await?;
         let head = world.head;
-        let keeping = Arc::new(Mutex::new(()));
-        if read_all && config.keep_snapshot && world.len() >= start::LARGE {
-            let (store, world, keeping) = (store.clone(), world.clone(), Arc::clone(&keeping).lock_owned().await);
-            tokio::spawn(async move {
-                let _keeping = keeping;
-                start::keep(&store, &world).await;
-            });
+        let keeper = Keeper::new(config.keep_snapshot);
+        if read_all {
+            keeper.after_start(&store, &world).await;
         }
         let world = Arc::new(ArcSwap::from_pointee(world));
         let hub = Arc::new(Hub::new(head));
         let (handle, applied) =
             follow::start(store.clone(), Arc::clone(&world), Arc::clone(&hub), cpu.clone());
-        let marks = Marks::new(&store.site().id, &store.site().key);
-        let tiles = Tiles::new(config.tile_cache_bytes);
         Ok(Engine {
             inner: Arc::new(Inner {
+                marks: Marks::new(&store.site().id, &store.site().key),
                 store,
                 world,
                 applied,
                 follower: handle,
                 hub,
-                marks,
-                tiles,
+                tiles: Tiles::new(config.tile_cache_bytes),
                 photos: Photos::new(),
                 indexes: Indexes::default(),
                 cpu,
-                keeping,
+                keeper,
                 config,
             }),
         })
     }
 
-    /// Stops following and closes the store: the log's head is anchored, the file left whole, the snapshot file written
-    /// if it is to be.
+    /// Stops following and closes the store: the log's head is anchored, the file left whole.
     ///
     /// # Errors
     /// The store's.
     pub async fn close(&self) -> Result<(), EngineError> {
         self.inner.follower.stop();
-        if self.inner.config.keep_snapshot {
-            let _keeping = self.inner.keeping.lock().await;
-            start::keep(&self.inner.store, &self.world()).await;
-        }
+        self.inner.keeper.at_stop(&self.inner.store, &self.world()).await;
         Ok(self.inner.store.close().await?)
     }
 

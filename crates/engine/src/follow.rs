@@ -71,7 +71,7 @@ async fn step(
     shown: &watch::Sender<i64>,
 ) -> Result<bool, EngineError> {
     let current = world.load_full();
-    let Some((next, events)) = self::next(store, &current, cpu).await? else { return Ok(false) };
+    let Some((next, events)) = next(store, &current, cpu).await? else { return Ok(false) };
     let head = next.head;
     world.store(Arc::new(next));
     hub.publish(events);

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use model::{Bbox, Columns as _, Feature, LayerDef, LayerId, Role, Span, Touched, Value};
+use model::{Bbox, Feature, LayerDef, LayerId, Role, Span, Touched, Value};
 use spatial::{Bins, Row, RowChange, Snapshot, Stamps};
 use store::{Change, Commit, Kept, Loaded, Op};
 use uuid::Uuid;

@@ -102,7 +102,12 @@ impl Header {
     }
 
     /// The header of a file to be written.
-    pub(crate) fn new(site: [u8; 16], seq: i64, hash: [u8; 32], layers: &[(Arc<LayerDef>, Packed)]) -> Header {
+    pub(crate) fn new(
+        site: [u8; 16],
+        seq: i64,
+        hash: [u8; 32],
+        layers: &[(Arc<LayerDef>, Packed)],
+    ) -> Header {
         let layer = |(def, packed): &(Arc<LayerDef>, Packed)| Layer {
             id: def.id.as_str().to_owned(),
             hash: def.hash.clone(),
@@ -201,7 +206,9 @@ fn write_all(
     }
     let cited: Vec<(&str, Vec<(Uuid, &[Arc<str>])>)> = photos
         .iter()
-        .map(|(layer, all)| (layer.as_str(), all.iter().map(|(id, photos)| (*id, photos.as_list())).collect()))
+        .map(|(layer, all)| {
+            (layer.as_str(), all.iter().map(|(id, photos)| (*id, photos.as_list())).collect())
+        })
         .collect();
     let bytes = serde_json::to_vec(&cited)?;
     put(&bytes, sum(&bytes, seed(head, section)))
@@ -228,7 +235,14 @@ impl Opened {
             opened => opened.map_err(unreadable)?,
         };
         let left = file.metadata().map_err(unreadable)?.len();
-        let header = Header { format: 0, program: String::new(), site: [0; 16], seq: 0, hash: [0; 32], layers: Vec::new() };
+        let header = Header {
+            format: 0,
+            program: String::new(),
+            site: [0; 16],
+            seq: 0,
+            hash: [0; 32],
+            layers: Vec::new(),
+        };
         let mut opened = Opened { header, file, sum: [0; 16], left };
         let mut bytes = Vec::new();
         let head = opened.section(&mut bytes, MAGIC.len() as u64)?;
@@ -267,7 +281,10 @@ impl Opened {
     pub(crate) fn read(mut self, defs: &[Arc<LayerDef>]) -> Result<(Vec<Snapshot>, Photos), Unfit> {
         let counts: Vec<usize> = self.header.layers.iter().map(|l| l.parts).collect();
         // Every section takes room: a wrong count ends with the file.
-        let total = counts.iter().try_fold(0_usize, |n, c| n.checked_add(*c)).ok_or_else(|| unreadable("its counts"))?;
+        let total = counts
+            .iter()
+            .try_fold(0_usize, |n, c| n.checked_add(*c))
+            .ok_or_else(|| unreadable("its counts"))?;
         let mut parts = self.parts(total)?.into_iter();
         let mut photos = Vec::new();
         let wanted = self.section(&mut photos, u64::MAX)?;
@@ -316,7 +333,8 @@ impl Opened {
             for n in 0..total {
                 let mut bytes = lock(&spare).pop().unwrap_or_default();
                 match self.section(&mut bytes, u64::MAX) {
-                    Ok(wanted) if !broken.load(Ordering::Relaxed) && send.send((n, wanted, bytes)).is_ok() => {}
+                    Ok(wanted)
+                        if !broken.load(Ordering::Relaxed) && send.send((n, wanted, bytes)).is_ok() => {}
                     Ok(_) => break,
                     Err(error) => {
                         read = Err(error);
@@ -346,7 +364,8 @@ fn read_photos(bytes: &[u8]) -> Result<Photos, Unfit> {
     let mut all = Vec::with_capacity(cited.len());
     for (layer, features) in cited {
         let layer = LayerId::new(&layer).ok_or_else(|| unreadable("a layer's name"))?;
-        let value = |photos: Vec<Arc<str>>| if photos.is_empty() { Value::Null } else { Value::List(photos.into()) };
+        let value =
+            |photos: Vec<Arc<str>>| if photos.is_empty() { Value::Null } else { Value::List(photos.into()) };
         all.push((layer, features.into_iter().map(|(id, photos)| (id, value(photos))).collect()));
     }
     Ok(all)

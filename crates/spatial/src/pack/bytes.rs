@@ -63,7 +63,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A count and so many values of one size.
-    pub(super) fn array<const N: usize, T>(&mut self, read: impl Fn([u8; N]) -> T) -> Result<Vec<T>, UnpackError> {
+    pub(super) fn array<const N: usize, T>(
+        &mut self,
+        read: impl Fn([u8; N]) -> T,
+    ) -> Result<Vec<T>, UnpackError> {
         let n = self.len(N)?;
         let (chunks, _) = self.take(n * N)?.as_chunks::<N>();
         Ok(chunks.iter().map(|c| read(*c)).collect())

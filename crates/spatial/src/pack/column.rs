@@ -24,7 +24,12 @@ pub(super) fn date_of(bytes: [u8; 4]) -> Option<Date> {
     Date::new(year, (n >> 5 & 15) as i8, (n & 31) as i8).ok()
 }
 
-fn put_typed<T: Copy, const N: usize>(out: &mut Vec<u8>, kind: u8, c: &Typed<T>, bytes: impl Fn(T) -> [u8; N]) {
+fn put_typed<T: Copy, const N: usize>(
+    out: &mut Vec<u8>,
+    kind: u8,
+    c: &Typed<T>,
+    bytes: impl Fn(T) -> [u8; N],
+) {
     out.push(kind);
     put_array(out, c.values().iter().map(|v| bytes(*v)));
     put_nulls(out, c.null_bits());

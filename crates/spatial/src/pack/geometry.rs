@@ -1,8 +1,8 @@
 //! Geometries as bytes: every coordinate to the bit, every kind as it is.
 
 use geo_types::{
-    Coord, GeometryCollection, Line, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon, Rect,
-    Triangle,
+    Coord, GeometryCollection, Line, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon,
+    Rect, Triangle,
 };
 use model::Geometry;
 

@@ -274,7 +274,8 @@ fn transitions(from: &mut Reader) -> Result<Kind, UnpackError> {
         return Err(UnpackError("whole transitions"));
     }
     let all = fields.iter().zip(&states).zip(days);
-    let all = all.map(|((field, to), on)| Transition { field: (**field).to_owned(), to: (**to).to_owned(), on });
+    let all =
+        all.map(|((field, to), on)| Transition { field: (**field).to_owned(), to: (**to).to_owned(), on });
     Ok(Kind::Transitions(ends, all.collect()))
 }
 

@@ -8,6 +8,7 @@ mod derive;
 mod junctions;
 mod mesh;
 mod meshes;
+mod packed;
 mod predicates;
 mod snapshot;
 #[path = "../support/mod.rs"]

@@ -77,9 +77,10 @@ impl Gpkg {
         let registry = self.inner.shared.registry().fresh(&mut tx).await.map_err(Unfit::Store)?;
         let (real, derived): (Vec<_>, Vec<_>) = registry.iter().partition(|l| l.table.is_some());
         let same = real.len() == header.layers.len()
-            && real.iter().zip(&header.layers).all(|(l, kept)| {
-                l.def.id.as_str() == kept.id && l.def.hash == kept.hash
-            });
+            && real
+                .iter()
+                .zip(&header.layers)
+                .all(|(l, kept)| l.def.id.as_str() == kept.id && l.def.hash == kept.hash);
         if !same {
             return Err(Unfit::OtherLayers);
         }
