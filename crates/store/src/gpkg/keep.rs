@@ -55,6 +55,15 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 impl Gpkg {
     /// What the snapshot file beside the store holds, if it is of this store and of use.
     pub(crate) async fn kept(&self) -> Result<Kept, Unfit> {
+        let kept = self.read_kept().await;
+        // A damaged file must not be taken for one that is already of this commit.
+        if matches!(kept, Err(Unfit::Erased | Unfit::Unreadable(_))) && self.inner.jobs.is_some() {
+            self.forget().await?;
+        }
+        kept
+    }
+
+    async fn read_kept(&self) -> Result<Kept, Unfit> {
         let path = self.path().to_owned();
         let opened = blocking(move || Opened::open(&path)).await??;
         let (header, site) = (&opened.header, &self.site().id);
@@ -69,9 +78,6 @@ impl Gpkg {
             return Err(Unfit::OtherHistory);
         }
         if erased_since(&mut tx, header.seq).await? {
-            if self.inner.jobs.is_some() {
-                self.forget().await?;
-            }
             return Err(Unfit::Erased);
         }
         let registry = self.inner.shared.registry().fresh(&mut tx).await.map_err(Unfit::Store)?;
