@@ -38,12 +38,12 @@ fn all_of(kept: &Kept) -> (i64, Vec<(String, Vec<Vec<u8>>)>, String) {
 async fn kept_ward() -> Ward {
     let ward = ward().await;
     let photo = photo(b"a picture", model::Role::Analyst);
-    let sha = photo.attachment.sha256.clone();
+    let sha = photo.sha256.clone();
     ward.store.attach(photo).await.unwrap();
     for _ in 0..5 {
         create(&ward.store, "spots", full).await;
         create(&ward.store, "areas", |def, area| {
-            area.set(def, "name", Value::text("Khu"));
+            area.set(def, "code", Value::text("1"));
             area.geometry = Some(square(104.0, 21.4, 0.01));
         })
         .await;
