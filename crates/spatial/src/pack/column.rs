@@ -69,7 +69,9 @@ pub(super) fn put(out: &mut Vec<u8>, column: &Column) {
         Column::Mixed(all) => {
             out.push(7);
             put_len(out, all.len());
-            all.iter().for_each(|v| put_value(out, v));
+            for v in all {
+                put_value(out, v);
+            }
         }
     }
 }

@@ -170,7 +170,9 @@ impl Packed {
             let some = base.shapes.chunks(SHAPES).nth(n).unwrap_or_default();
             out.push(3);
             put_len(&mut out, some.len());
-            some.iter().for_each(|s| geometry::put(&mut out, &s.geometry));
+            for shape in some {
+                geometry::put(&mut out, &shape.geometry);
+            }
             return out;
         };
         let Some(n) = n.checked_sub(ROW_PARTS) else {
