@@ -19,5 +19,6 @@ mod mvt;
 mod real_data;
 mod redact;
 mod site;
+mod snapshot_file;
 mod tidy;
 mod tiles;

@@ -86,6 +86,11 @@ impl Cited {
         }
     }
 
+    /// Every feature that cites photos, with them.
+    pub(crate) fn features(&self) -> impl Iterator<Item = (Uuid, &Arc<[Arc<str>]>)> {
+        self.by_feature.parts.iter().flat_map(|part| part.iter().map(|(id, photos)| (*id, photos)))
+    }
+
     /// The layers of which some feature cites the photo.
     pub(crate) fn layers(&self, photo: &str) -> impl Iterator<Item = &LayerId> {
         let part = Shared::<Arc<str>, BTreeMap<LayerId, usize>>::part(photo);

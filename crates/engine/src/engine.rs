@@ -25,25 +25,11 @@ use crate::moves::{self, Moves};
 use crate::query::{self, Query, Recorded};
 use crate::search::Indexes;
 use crate::sort::Sort;
+use crate::start::{Config, Keeper};
 use crate::tile::Tiles;
 use crate::view::View;
 use crate::world::{LayerState, World};
-use crate::{Actor, EngineError, follow};
-
-/// What a caller may set.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// A fixed "now" (`DIABAN_NOW`); the clock when absent.
-    pub now: Option<Timestamp>,
-    /// Most bytes of drawn tiles that are kept.
-    pub tile_cache_bytes: u64,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Config { now: None, tile_cache_bytes: 256 << 20 }
-    }
-}
+use crate::{Actor, EngineError, follow, start};
 
 /// A site, open. Clones share it.
 #[derive(Clone)]
@@ -62,6 +48,7 @@ struct Inner {
     photos: Photos,
     indexes: Indexes,
     cpu: Cpu,
+    keeper: Keeper,
     config: Config,
 }
 
@@ -112,28 +99,30 @@ impl Engine {
     /// # Errors
     /// The store's.
     pub async fn open(store: Store, config: Config) -> Result<Engine, EngineError> {
-        let loaded = store.load().await?;
         let cpu = Cpu::new();
-        let world = cpu.run(move || World::build(loaded)).await?;
+        let (world, read_all) = start::world(&store, &cpu).await?;
         let head = world.head;
+        let keeper = Keeper::new(config.keep_snapshot);
+        if read_all {
+            keeper.after_start(&store, &world).await;
+        }
         let world = Arc::new(ArcSwap::from_pointee(world));
         let hub = Arc::new(Hub::new(head));
         let (handle, applied) =
             follow::start(store.clone(), Arc::clone(&world), Arc::clone(&hub), cpu.clone());
-        let marks = Marks::new(&store.site().id, &store.site().key);
-        let tiles = Tiles::new(config.tile_cache_bytes);
         Ok(Engine {
             inner: Arc::new(Inner {
+                marks: Marks::new(&store.site().id, &store.site().key),
                 store,
                 world,
                 applied,
                 follower: handle,
                 hub,
-                marks,
-                tiles,
+                tiles: Tiles::new(config.tile_cache_bytes),
                 photos: Photos::new(),
                 indexes: Indexes::default(),
                 cpu,
+                keeper,
                 config,
             }),
         })
@@ -145,6 +134,7 @@ impl Engine {
     /// The store's.
     pub async fn close(&self) -> Result<(), EngineError> {
         self.inner.follower.stop();
+        self.inner.keeper.at_stop(&self.inner.store, &self.world()).await;
         Ok(self.inner.store.close().await?)
     }
 
@@ -471,7 +461,7 @@ impl Engine {
 
     /// Features in memory, over all layers.
     pub fn feature_count(&self) -> usize {
-        self.world().layers.values().map(|s| s.snapshot.len()).sum()
+        self.world().len()
     }
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::EngineError;
 use crate::cpu::Cpu;
 use crate::live::Hub;
-use crate::world::World;
+use crate::world::{Event, World};
 
 /// Most commits applied in one batch.
 const BATCH: usize = 1_000;
@@ -71,16 +71,26 @@ async fn step(
     shown: &watch::Sender<i64>,
 ) -> Result<bool, EngineError> {
     let current = world.load_full();
-    let commits = store.commits_after(current.head, BATCH).await?;
-    let Some(head) = commits.last().map(|c| c.seq) else { return Ok(false) };
-    let mut base = (*current).clone();
-    base.define(definitions(&commits), head);
-    let graves = graves(store, &commits).await?;
-    let (next, events) = cpu.run(move || base.after(&commits, &graves)).await?;
+    let Some((next, events)) = next(store, &current, cpu).await? else { return Ok(false) };
+    let head = next.head;
     world.store(Arc::new(next));
     hub.publish(events);
     shown.send_replace(head);
     Ok(true)
+}
+
+/// The world after the next commits, and what browsers are told of them; `None` at the log's end.
+pub(crate) async fn next(
+    store: &Store,
+    current: &World,
+    cpu: &Cpu,
+) -> Result<Option<(World, Vec<Event>)>, EngineError> {
+    let commits = store.commits_after(current.head, BATCH).await?;
+    let Some(head) = commits.last().map(|c| c.seq) else { return Ok(None) };
+    let mut base = current.clone();
+    base.define(definitions(&commits), head);
+    let graves = graves(store, &commits).await?;
+    cpu.run(move || base.after(&commits, &graves)).await.map(Some)
 }
 
 /// The layers these commits define: the log holds their files.

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use model::{Bbox, Columns as _, Feature, LayerDef, LayerId, Role, Span, Touched, Value};
+use model::{Bbox, Feature, LayerDef, LayerId, Role, Span, Touched, Value};
 use spatial::{Bins, Row, RowChange, Snapshot, Stamps};
-use store::{Change, Commit, Loaded, Op};
+use store::{Change, Commit, Kept, Loaded, Op};
 use uuid::Uuid;
 
 use crate::aggregate::default_bins;
@@ -71,22 +71,42 @@ impl Event {
 impl World {
     /// The world as loaded from the store.
     pub(crate) fn build(loaded: Loaded) -> World {
-        let head = loaded.head;
+        let layers = loaded.layers.into_iter().map(|(def, rows)| Snapshot::build(def, rows)).collect();
+        World::of(loaded.head, layers, &loaded.photos)
+    }
+
+    /// The world of these layers as of one commit; derived ones are joined anew.
+    pub(crate) fn of(head: i64, layers: Vec<Snapshot>, photos: &[(LayerId, Vec<(Uuid, Value)>)]) -> World {
         let mut world = World { head, ..World::default() };
-        for (layer, features) in &loaded.photos {
+        for (layer, features) in photos {
             for (id, photos) in features {
                 world.cited.put(layer, *id, photos);
             }
         }
-        for (def, rows) in loaded.layers {
-            let id = def.id.clone();
-            world.layers.insert(id, LayerState::new(Snapshot::build(def, rows), head));
+        for snapshot in layers {
+            world.layers.insert(snapshot.def().id.clone(), LayerState::new(snapshot, head));
         }
         let derived: Vec<LayerId> = world.derived(|_| true);
         for id in derived {
             world.derive(&id, head);
         }
         world
+    }
+
+    /// Features, over all layers.
+    pub(crate) fn len(&self) -> usize {
+        self.layers.values().map(|s| s.snapshot.len()).sum()
+    }
+
+    /// What the next start needs of it.
+    pub(crate) fn kept(&self) -> Kept {
+        let mut photos: Vec<(LayerId, Vec<(Uuid, Value)>)> = Vec::new();
+        for (layer, state) in self.layers.iter().filter(|(_, s)| s.snapshot.def().photos().is_some()) {
+            let own = self.cited.features().filter(|(id, _)| state.snapshot.find(*id).is_some());
+            photos.push((layer.clone(), own.map(|(id, all)| (id, Value::List(Arc::clone(all)))).collect()));
+        }
+        let layers = self.layers.values().map(|s| s.snapshot.clone()).collect();
+        Kept { head: self.head, layers, photos }
     }
 
     /// Adds layers that appeared or changed their definition.
@@ -171,8 +191,7 @@ impl World {
 
 impl LayerState {
     fn new(snapshot: Snapshot, stamp: i64) -> LayerState {
-        let spans = snapshot.rows_after(-1).filter_map(|r| snapshot.span(r));
-        let interval = spans.reduce(enclose);
+        let interval = snapshot.lifetime();
         LayerState { snapshot, stamp, stamps: Stamps::new(stamp), interval }
     }
 

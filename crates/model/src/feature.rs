@@ -225,6 +225,16 @@ impl Touched {
         }
     }
 
+    /// The counts of all roles, in the order of [`Role::ALL`].
+    pub fn counts(self) -> [u32; 6] {
+        self.0
+    }
+
+    /// Counts that were told by [`Touched::counts`].
+    pub fn from_counts(counts: [u32; 6]) -> Touched {
+        Touched(counts)
+    }
+
     /// The count of one role.
     pub fn of(self, role: Role) -> u32 {
         self.0[role as usize]

@@ -10,6 +10,16 @@ impl Bits {
         Bits(vec![0; len.div_ceil(64)])
     }
 
+    /// These words as the bits of `len` rows; `None` when they are not as many.
+    pub(crate) fn of(words: Vec<u64>, len: usize) -> Option<Bits> {
+        (words.len() == len.div_ceil(64)).then_some(Bits(words))
+    }
+
+    /// All bits, 64 to a word.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.0
+    }
+
     pub(crate) fn set(&mut self, i: usize) {
         self.0[i / 64] |= 1 << (i % 64);
     }

@@ -17,24 +17,24 @@ use crate::{LonLat, Mercator, MercatorBox, curve};
 #[derive(Debug)]
 pub(crate) struct Block {
     /// Positions of the points on the curve, ascending; row n is the n-th point.
-    positions: Vec<u64>,
-    lon_lats: Vec<LonLat>,
-    mercators: Vec<Mercator>,
+    pub(crate) positions: Vec<u64>,
+    pub(crate) lon_lats: Vec<LonLat>,
+    pub(crate) mercators: Vec<Mercator>,
     /// Rows after the points.
-    shapes: Vec<Arc<Shape>>,
-    extents: Extents,
+    pub(crate) shapes: Vec<Arc<Shape>>,
+    pub(crate) extents: Extents,
     pub(crate) fids: Vec<i64>,
     pub(crate) ids: Vec<Uuid>,
     pub(crate) seqs: Vec<i64>,
     pub(crate) touched: Vec<Touched>,
-    columns: Vec<Column>,
+    pub(crate) columns: Vec<Column>,
     /// Empty for a layer without time.
-    spans: Vec<Option<Span>>,
+    pub(crate) spans: Vec<Option<Span>>,
     /// Transitions of row n are those from `ends[n − 1]` (or 0) to `ends[n]`.
-    transition_ends: Vec<u32>,
-    transitions: Vec<Transition>,
-    by_fid: Vec<u32>,
-    by_id: Vec<u32>,
+    pub(crate) transition_ends: Vec<u32>,
+    pub(crate) transitions: Vec<Transition>,
+    pub(crate) by_fid: Vec<u32>,
+    pub(crate) by_id: Vec<u32>,
 }
 
 /// Points, shapes, nowhere: then along the curve, then by fid.

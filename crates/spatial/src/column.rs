@@ -38,6 +38,18 @@ pub(crate) enum Column {
     Mixed(Vec<Value>),
 }
 
+impl<T> Typed<T> {
+    /// Values with a bit for each.
+    pub(crate) fn of(values: Vec<T>, nulls: Bits) -> Typed<T> {
+        Typed { values, nulls }
+    }
+
+    /// Which rows are null.
+    pub(crate) fn null_bits(&self) -> &Bits {
+        &self.nulls
+    }
+}
+
 impl<T: Copy> Typed<T> {
     fn build<'a>(values: &[&'a Value], zero: T, read: impl Fn(&'a Value) -> Option<T>) -> Option<Typed<T>> {
         let mut typed = Typed { values: Vec::with_capacity(values.len()), nulls: Bits::new(values.len()) };
@@ -112,6 +124,20 @@ impl Column {
             });
         }
         Some(Column::Text { codes, words, folded: OnceLock::new() })
+    }
+
+    /// How many rows it has; `None` when it is null in all of them, however many.
+    pub(crate) fn rows(&self) -> Option<usize> {
+        Some(match self {
+            Column::Null => return None,
+            Column::Bool(c) => c.values.len(),
+            Column::Int(c) => c.values.len(),
+            Column::Num(c) => c.values.len(),
+            Column::Date(c) => c.values.len(),
+            Column::Time(c) => c.values.len(),
+            Column::Text { codes, .. } => codes.len(),
+            Column::Mixed(all) => all.len(),
+        })
     }
 
     /// The value of a row.

@@ -4,7 +4,8 @@
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
-use model::{Bbox, Feature, Geometry, LayerDef, TimeKind, Touched, Transition};
+use model::{Bbox, Feature, Geometry, LayerDef, Span, TimeKind, Touched, Transition};
+use rayon::prelude::*;
 use uuid::Uuid;
 
 use crate::bits::Bits;
@@ -60,12 +61,17 @@ pub(crate) enum At<'a> {
 impl Snapshot {
     /// Builds a snapshot of these rows; their ids and fids are distinct.
     pub fn build(def: Arc<LayerDef>, rows: Vec<Row>) -> Snapshot {
+        let base = Block::build(&def, rows);
+        Snapshot::of_base(def, base)
+    }
+
+    /// The rows of a base and no others.
+    pub(crate) fn of_base(def: Arc<LayerDef>, base: Block) -> Snapshot {
         let stateful = def
             .fields
             .iter()
             .map(|f| def.time == TimeKind::State && def.workflow(&f.name).is_some())
             .collect();
-        let base = Block::build(&def, rows);
         Snapshot {
             def,
             dead: Arc::new(Bits::new(base.len())),
@@ -122,6 +128,23 @@ impl Snapshot {
             return Snapshot::build(Arc::clone(&next.def), next.all_rows().collect());
         }
         next
+    }
+
+    /// The same rows, all of them in the base.
+    pub(crate) fn settled(&self) -> Snapshot {
+        if self.delta.capacity() == 0 && self.dead_count == 0 {
+            return self.clone();
+        }
+        Snapshot::build(Arc::clone(&self.def), self.all_rows().collect())
+    }
+
+    /// The least span around those of all live rows; `None` when no row has one.
+    pub fn lifetime(&self) -> Option<Span> {
+        let around = |a: Span, b: Span| Span { from: a.from.min(b.from), to: a.to.max(b.to) };
+        let base = self.base.spans().par_iter().enumerate();
+        let base = base.filter_map(|(row, span)| span.filter(|_| !self.dead.get(row))).reduce_with(around);
+        let changed = self.delta.rows_after(i64::MIN).filter_map(|(_, slot)| self.delta.row(slot).span);
+        base.into_iter().chain(changed).reduce(around)
     }
 
     /// The same rows under another definition of the layer: values are carried over by field name.

@@ -13,6 +13,7 @@ mod import;
 mod log;
 mod report;
 mod site;
+mod snapshot_file;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub use import::{
 pub use log::{ALL_FIELDS, Change, Commit, LAYERS, LoggedChange, Op, Until};
 pub use report::{Problem, Redaction, VerifyReport, codes};
 pub use site::{NewSite, Site};
+pub use snapshot_file::{Kept, Unfit};
 
 /// Where a site is kept. Clones share everything.
 #[derive(Clone)]
@@ -141,6 +143,26 @@ impl Store {
     pub async fn load(&self) -> Result<Loaded, StoreError> {
         let Store::Gpkg(g) = self;
         g.load().await
+    }
+
+    /// Everything, as the snapshot file beside the store holds it: how it was at some commit, after which the log goes
+    /// on. A file that may hold what was erased since is deleted.
+    ///
+    /// # Errors
+    /// Why the file is of no use; [`Store::load`] then knows everything.
+    pub async fn kept(&self) -> Result<Kept, Unfit> {
+        let Store::Gpkg(g) = self;
+        g.kept().await
+    }
+
+    /// Writes the snapshot file beside the store, whole or not at all, unless the one there is of the same commit; tells
+    /// whether it did.
+    ///
+    /// # Errors
+    /// What the file system or the database says.
+    pub async fn keep(&self, kept: Kept) -> Result<bool, StoreError> {
+        let Store::Gpkg(g) = self;
+        g.keep(kept).await
     }
 
     /// One layer: the head at that moment, its definition, its rows in the order of `fid`.

@@ -73,7 +73,8 @@ pub(crate) async fn serve(store: Store, listen: Listen) -> anyhow::Result<ExitCo
         store.close().await?;
         return Ok(ExitCode::FAILURE);
     };
-    let config = Config { now: fixed_now()?, tile_cache_bytes: listen.tile_cache_mb << 20 };
+    let tile_cache_bytes = listen.tile_cache_mb << 20;
+    let config = Config { now: fixed_now()?, tile_cache_bytes, keep_snapshot: true };
     let engine = Engine::open(store, config).await?;
     let config = listen.limits.apply(server::ServeConfig {
         listen: listen.listen,

@@ -72,7 +72,7 @@ pub(crate) async fn run(args: TilesArgs, json: bool) -> anyhow::Result<ExitCode>
     };
     let store = args.data.open().await?;
     // Each tile is drawn once: keeping any would only take memory.
-    let config = Config { now: fixed_now()?, tile_cache_bytes: 0 };
+    let config = Config { now: fixed_now()?, tile_cache_bytes: 0, ..Config::default() };
     let engine = Engine::open(store, config).await?;
     let actor = Actor { role: args.role, name: actor_name(), lang: Lang::Vi };
     let mut bar = Bar::new();

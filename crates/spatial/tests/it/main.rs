@@ -9,6 +9,7 @@ mod fixtures;
 mod junctions;
 mod mesh;
 mod meshes;
+mod packed;
 mod predicates;
 mod snapshot;
 #[path = "../support/mod.rs"]

@@ -12,6 +12,7 @@ mod connect;
 mod follow;
 mod geometry;
 mod hash;
+mod keep;
 mod load;
 mod log;
 mod migrate;

@@ -18,6 +18,7 @@ use super::log::{self, Head};
 use super::redact::{self, RedactRequest};
 use super::registry::Registry;
 use super::{attachment, bulk, schema, undo};
+use crate::snapshot_file;
 use crate::{EditRequest, Edited, ImportRequest, Imported, Site, StoreError, Undo, UndoRequest, Upload};
 
 /// How many edits one transaction takes.
@@ -314,6 +315,8 @@ impl Writer {
             Ok(work.head.seq)
         };
         let seq = self.whole(erased).await?;
+        // After the commit: whoever writes one meanwhile looks for it when it is written.
+        snapshot_file::remove(&path)?;
         redact::clean(&mut self.conn, &path).await.map(|()| seq)
     }
 }

@@ -19,6 +19,7 @@ mod photos;
 mod reading;
 mod redact;
 mod replay;
+mod snapshot_file;
 mod tamper;
 mod together;
 mod undo;
