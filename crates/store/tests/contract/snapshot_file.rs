@@ -20,10 +20,10 @@ async fn loaded(store: &Store) -> Kept {
     Kept { head: all.head, layers, photos: all.photos }
 }
 
-/// Everything in it, comparable.
 /// The head, each layer with its parts, and the citations as text.
 type Everything = (i64, Vec<(String, Vec<Vec<u8>>)>, String);
 
+/// Everything in it, comparable.
 fn all_of(kept: &Kept) -> Everything {
     let mut layers: Vec<_> = kept
         .layers
