@@ -13,20 +13,21 @@ pub(super) fn features(tile: &[u8]) -> Result<usize> {
     Ok(count)
 }
 
-/// The sum of the numbers under `key` in all features: of clusters, the features they stand for.
+/// The sum of the numbers under `key` in all features: of clusters, the features they stand for. One without the number
+/// stands for itself.
 pub(super) fn sum(tile: &[u8], key: &str) -> Result<u64> {
     let mut total = 0;
     for (_, layer) in Fields(tile).filter(|(field, _)| *field == 3) {
         let layer = layer.context("a layer without bytes")?;
         let of = |n: u64| Fields(layer).filter(move |(field, _)| *field == n).filter_map(|(_, bytes)| bytes);
-        let Some(key) = of(3).position(|k| k == key.as_bytes()) else { continue };
+        let key = of(3).position(|k| k == key.as_bytes()).map(|n| n as u64);
         let values: Vec<u64> = of(4).map(number).collect();
         for feature in of(2) {
             let tags =
                 Fields(feature).find(|(field, _)| *field == 2).and_then(|(_, bytes)| bytes).unwrap_or(&[]);
             let tags = varints(tags);
-            let mut pairs = tags.chunks_exact(2).filter(|pair| pair[0] == key as u64);
-            total += pairs.next().and_then(|pair| values.get(pair[1] as usize)).copied().unwrap_or(0);
+            let mut pairs = tags.chunks_exact(2).filter(|pair| Some(pair[0]) == key);
+            total += pairs.next().and_then(|pair| values.get(pair[1] as usize)).copied().unwrap_or(1);
         }
     }
     Ok(total)
@@ -137,7 +138,7 @@ mod tests {
     fn features_are_counted_and_summed() {
         assert_eq!(features(&tile()).unwrap(), 3);
         assert_eq!(sum(&tile(), "n").unwrap(), 17);
-        assert_eq!(sum(&tile(), "m").unwrap(), 0);
+        assert_eq!(sum(&tile(), "m").unwrap(), 3);
         assert_eq!(features(&[]).unwrap(), 0);
     }
 }
