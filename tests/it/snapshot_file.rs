@@ -54,8 +54,8 @@ fn a_start_from_the_file_answers_as_one_from_the_store() {
 
     // Another process changes the site while no server runs.
     let csv = dir.path().join("three.csv");
-    let rows = "ref,category,occurred_from,lon,lat\nA,theft,2025-05-01T20:00:00+07:00,103.9,21.33\n\
-                B,damage,2025-05-02T20:00:00+07:00,103.91,21.33\nC,other,2025-05-03T20:00:00+07:00,103.9,21.34\n";
+    let rows = "ref,category,occurred_from,found_by,lon,lat\nA,theft,2025-05-01T20:00:00+07:00,citizen,104.0,21.40\n\
+                B,damage,2025-05-02T20:00:00+07:00,citizen,104.001,21.40\nC,other,2025-05-03T20:00:00+07:00,patrol,104.0,21.401\n";
     fs::write(&csv, rows).unwrap();
     import(&data, "incidents", &[csv], &["--key", "ref"]).ok();
     let mut server = serve(&data);

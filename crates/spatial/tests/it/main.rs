@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "clippy knows tests, not their helpers")]
 
-mod cost;
 mod counted;
 mod derive;
 mod fixtures;
