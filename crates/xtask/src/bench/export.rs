@@ -176,7 +176,7 @@ fn start(repo: &Repo, options: &Options, site: &Site, report: &mut Report) -> Re
     }
     let (load, read) = (middle(loads), middle(reads));
     report.fact(
-        "start from the GeoPackage until ready",
+        "start until ready, from the snapshot file where there is one",
         &format!("{load:.2} s; reading the same bytes {read:.2} s, {:.1}×", load / read),
     );
     if options.size == Size::S {
