@@ -1,6 +1,6 @@
 // The first visit: five steps, each beside the part it is about. It can be left at any step, is shown
 // once, and can be seen again from the help. Nothing is blocked: the page works while it is open.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { t, type Key } from '../i18n';
 import { openRoom } from '../state/actions';
 import { closeTour } from '../state/reach';
@@ -43,11 +43,12 @@ export function Tour() {
   const heading = useRef<HTMLHeadingElement>(null);
   const card = useRef<HTMLElement>(null);
   const step = STEPS[index];
+  // With the text, not after it: a key pressed meanwhile would go to a heading.
+  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), [index]);
   useEffect(() => {
     step?.before?.();
     const measure = (): void => setTarget(step?.at.map((part) => document.querySelector(part)).find(Boolean)?.getBoundingClientRect());
     const frame = requestAnimationFrame(measure);
-    heading.current?.focus({ preventScroll: true });
     addEventListener('resize', measure);
     return () => {
       cancelAnimationFrame(frame);
