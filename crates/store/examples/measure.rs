@@ -1,5 +1,6 @@
-//! Measures the store: `cargo run -p store --example measure [rows]`. Prints edits per second of 8 writers, and the
-//! time to import, load, verify and copy many rows.
+//! Measures the store: `cargo run -p store --example measure [rows] [postgresql://…]`. Prints edits per second of 1, 8 and
+//! 64 writers, and the time to import, load, verify and copy many rows; of files, or of two schemas that it makes in a
+//! database and takes away again.
 #![expect(clippy::print_stdout, reason = "its results")]
 
 use std::error::Error;
@@ -9,13 +10,13 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use model::{Feature, LayerDef, Value, parse_layer};
-use store::{Decision, EditRequest, ImportRequest, ImportRow, NewSite, Op, Store};
+use store::{Database, Decision, EditRequest, ImportRequest, ImportRow, NewSite, Op, Place, Store};
 use uuid::Uuid;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
 const LAYER: &str = include_str!("../../../data/layers/violations.toml");
-const WRITERS: usize = 8;
+const WRITERS: [usize; 3] = [1, 8, 64];
 
 fn feature(def: &LayerDef, n: i64) -> Feature {
     let mut f = Feature::empty(def, Uuid::now_v7());
@@ -79,22 +80,33 @@ async fn main() -> Result<(), Failure> {
     let rows: i64 = std::env::args().nth(1).map_or(Ok(200_000), |n| n.parse())?;
     let folder = std::env::temp_dir().join(format!("diaban-measure-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let done = measure(&folder, rows).await;
+    let database: Option<Database> = std::env::args().nth(2).map(|url| url.parse()).transpose()?;
+    let places = ["a", "b"].map(|name| match &database {
+        Some(database) => database.clone().with_schema(&format!("measure_{name}")).map(Place::Database),
+        None => Ok(Place::File(folder.join(format!("{name}.gpkg")))),
+    });
+    let [a, b] = places;
+    let (a, b) = (a?, b?);
+    let done = measure(&folder, &a, &b, rows).await;
+    for place in [a, b] {
+        if Store::exists(&place).await? {
+            Store::discard(&place).await?;
+        }
+    }
     std::fs::remove_dir_all(&folder)?;
     done
 }
 
-async fn measure(folder: &Path, rows: i64) -> Result<(), Failure> {
+async fn measure(folder: &Path, a: &Place, b: &Place, rows: i64) -> Result<(), Failure> {
     let def = Arc::new(parse_layer("violations.toml", LAYER)?);
     let layers = [Arc::clone(&def)];
     let now = Timestamp::now();
-    let store =
-        Store::create(&folder.join("a.gpkg"), NewSite::default(), &layers, "local:measure", now).await?;
-    edits(&store, &def, 1).await?;
-    edits(&store, &def, WRITERS).await?;
+    let store = Store::create(a, NewSite::default(), &layers, "local:measure", now).await?;
+    for writers in WRITERS {
+        edits(&store, &def, writers).await?;
+    }
     store.close().await?;
-    let path = folder.join("b.gpkg");
-    let store = Store::create(&path, NewSite::default(), &layers, "local:measure", now).await?;
+    let store = Store::create(b, NewSite::default(), &layers, "local:measure", now).await?;
     let all = (0..rows).map(|n| ImportRow { key: format!("k{n}"), feature: feature(&def, n) }).collect();
     let request = ImportRequest {
         layer: def.id.clone(),
@@ -127,10 +139,14 @@ async fn measure(folder: &Path, rows: i64) -> Result<(), Failure> {
     let since = Instant::now();
     let report = store.verify(None).await?;
     told(if report.ok { "verify" } else { "verify (NOT OK)" }, since);
-    let since = Instant::now();
-    store.backup(&folder.join("c.gpkg")).await?;
-    told("backup", since);
-    store.close().await?;
-    println!("file: {} MiB", std::fs::metadata(&path)?.len() >> 20);
+    if let Place::File(path) = b {
+        let since = Instant::now();
+        store.backup(&folder.join("c.gpkg")).await?;
+        told("backup", since);
+        store.close().await?;
+        println!("file: {} MiB", std::fs::metadata(path)?.len() >> 20);
+    } else {
+        store.close().await?;
+    }
     Ok(())
 }

@@ -5,8 +5,9 @@
 //! behind their length and an XXH3 of 128 bits; that of a section is seeded with the header's and the section's number,
 //! so that none can stand in another's place. It is written under another name, and renamed when it is on disk.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{BufWriter, Read, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
@@ -168,8 +169,13 @@ pub(crate) fn write(
     if file.try_lock().is_err() {
         return Ok(false);
     }
-    // It holds what the store holds: who may read the one may read the other.
-    let permissions = std::fs::metadata(store).map_err(StoreError::io(store))?.permissions();
+    // It holds what the store holds: who may read the one may read the other. Beside a site in a database there is no
+    // other file: nobody else reads it.
+    let permissions = match std::fs::metadata(store) {
+        Ok(store) => store.permissions(),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Permissions::from_mode(0o600),
+        Err(e) => return Err(StoreError::io(store)(e)),
+    };
     file.set_permissions(permissions).and_then(|()| file.set_len(0)).map_err(io())?;
     let mut out = BufWriter::with_capacity(1 << 20, &file);
     write_all(&mut out, header, layers, photos).and_then(|()| out.flush()).map_err(io())?;

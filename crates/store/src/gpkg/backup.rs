@@ -9,9 +9,10 @@ use sqlx::{ConnectOptions, Connection};
 use uuid::Uuid;
 
 use super::connect::{self, Use};
-use super::registry::Registry;
 use super::schema;
 use crate::StoreError;
+use crate::sql::registry::Registry;
+use crate::sql::{self, Conn};
 
 /// A name beside `path` that nobody else uses.
 pub(crate) fn beside(path: &Path) -> PathBuf {
@@ -27,11 +28,11 @@ pub(crate) fn publish(part: &Path, out: &Path) -> Result<(), StoreError> {
     match std::fs::hard_link(part, out) {
         Ok(()) => std::fs::remove_file(part).map_err(StoreError::io(part))?,
         Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(StoreError::Exists { path: out.to_owned() });
+            return Err(StoreError::Exists { place: out.into() });
         }
         // Not every file system has links.
         Err(_) if !out.exists() => std::fs::rename(part, out).map_err(StoreError::io(out))?,
-        Err(_) => return Err(StoreError::Exists { path: out.to_owned() }),
+        Err(_) => return Err(StoreError::Exists { place: out.into() }),
     }
     let folder = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder).and_then(|f| f.sync_all()).map_err(StoreError::io(folder))
@@ -40,7 +41,7 @@ pub(crate) fn publish(part: &Path, out: &Path) -> Result<(), StoreError> {
 /// Copies the site at `path` to `out`, which must not exist.
 pub(crate) async fn run(path: &Path, out: &Path) -> Result<(), StoreError> {
     if out.exists() {
-        return Err(StoreError::Exists { path: out.to_owned() });
+        return Err(StoreError::Exists { place: out.into() });
     }
     let part = beside(out);
     let copied = copy(path, &part).await;
@@ -61,11 +62,10 @@ async fn copy(path: &Path, part: &Path) -> Result<(), StoreError> {
     conn.close().await?;
     // The copy is not in WAL mode: it is one file that can be carried around and opened from read-only media.
     let options = SqliteConnectOptions::new().filename(part).disable_statement_logging();
-    let mut conn = sqlx::SqliteConnection::connect_with(&options).await?;
+    let mut conn = Conn::from(sqlx::SqliteConnection::connect_with(&options).await?);
     let registry = Registry::read(&mut conn).await?;
-    sqlx::query("begin immediate").execute(&mut conn).await?;
+    sql::run(&mut conn, "begin immediate").await?;
     schema::write_extents(&mut conn, registry.iter().map(|l| &*l.def)).await?;
-    sqlx::query("commit").execute(&mut conn).await?;
-    conn.close().await?;
-    Ok(())
+    sql::run(&mut conn, "commit").await?;
+    conn.close().await
 }

@@ -55,7 +55,7 @@ pub(crate) fn options(path: &Path, purpose: Use) -> SqliteConnectOptions {
 /// Opens one connection and checks the gate.
 pub(crate) async fn connect(path: &Path, purpose: Use) -> Result<SqliteConnection, StoreError> {
     let mut conn = SqliteConnection::connect_with(&options(path, purpose)).await.map_err(|e| {
-        if StoreError::is_busy(&e) { StoreError::Busy { path: path.to_owned() } } else { e.into() }
+        if StoreError::is_busy(&e) { StoreError::Busy { place: path.into() } } else { e.into() }
     })?;
     let found: String = sqlx::query_scalar("select sqlite_version()").fetch_one(&mut conn).await?;
     if is_good(&found) { Ok(conn) } else { Err(StoreError::Sqlite { found }) }

@@ -41,7 +41,7 @@ pub(crate) async fn run(path: &Path, conn: &mut SqliteConnection) -> Result<(), 
         .collect();
     Migrator::with_migrations(all).run_direct(None, conn, false).await.map_err(|e| match e {
         sqlx::migrate::MigrateError::VersionMissing(found) => {
-            StoreError::TooNew { path: path.to_owned(), found, known: KNOWN }
+            StoreError::TooNew { place: path.into(), found, known: KNOWN }
         }
         e => StoreError::Database(sqlx::Error::Migrate(Box::new(e))),
     })
@@ -51,10 +51,10 @@ pub(crate) async fn run(path: &Path, conn: &mut SqliteConnection) -> Result<(), 
 pub(crate) async fn check(path: &Path, conn: &mut SqliteConnection) -> Result<i64, StoreError> {
     match version(conn).await {
         Ok(Some(found)) if found > KNOWN => {
-            Err(StoreError::TooNew { path: path.to_owned(), found, known: KNOWN })
+            Err(StoreError::TooNew { place: path.into(), found, known: KNOWN })
         }
         Ok(Some(found)) => Ok(found),
-        Ok(None) => Err(StoreError::NotASite { path: path.to_owned() }),
+        Ok(None) => Err(StoreError::NotASite { place: path.into() }),
         Err(e) => Err(e.into()),
     }
 }

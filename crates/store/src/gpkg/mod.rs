@@ -1,290 +1,61 @@
 //! A site in one GeoPackage file, `ward.gpkg`: layer tables that other programs can read (copies of), system tables
-//! that only we use, and the log. Written by one task per process, read through a few connections, followed when
-//! another process writes.
+//! that only we use, and the log. What is in them is written in [`crate::sql`]; here is what belongs to the file: its
+//! settings, what GeoPackage wants to be told, how another process's writing is noticed, copies.
 
-mod anchor;
-mod attachment;
 mod backup;
-mod batches;
-mod bulk;
-mod change;
+mod clean;
 mod connect;
 mod follow;
-mod geometry;
-mod hash;
-mod keep;
-mod load;
-mod log;
 mod migrate;
 mod open;
-mod redact;
-mod registry;
-mod rows;
-mod schema;
-mod table;
-mod undo;
+pub(crate) mod schema;
 mod verify;
-mod verify_attachments;
-mod verify_log;
-mod verify_rows;
-mod writer;
+mod write;
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::path::Path;
+use std::sync::Arc;
 
-use jiff::Timestamp;
-use model::{Code, Fault, Feature, LayerDef, LayerId, Touched};
-use spatial::Row;
-use sqlx::pool::PoolConnection;
-use sqlx::sqlite::SqlitePool;
-use sqlx::{Sqlite, Transaction};
-use tokio::sync::{mpsc, watch};
-use tokio::task::JoinHandle;
-use uuid::Uuid;
-
-pub use load::Loaded;
-pub(crate) use redact::RedactRequest;
 pub(crate) use verify::run as verify_file;
+pub(crate) use write::Writing;
 
-use crate::{
-    Attachment, Batch, Claim, Commit, EditRequest, Edited, ImportRequest, Imported, LoggedChange, Site,
-    StoreError, Undo, UndoRequest, Until, Upload, VerifyReport,
-};
-use writer::{Job, Shared, ask};
+use crate::sql::tables::Tables;
+use crate::{StoreError, VerifyReport};
 
 /// A site in a GeoPackage. Clones share everything.
 #[derive(Clone)]
 pub struct Gpkg {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    shared: Arc<Shared>,
-    /// To the writer; none when the store is read-only.
-    jobs: Option<mpsc::Sender<Job>>,
-    readers: SqlitePool,
-    follower: JoinHandle<()>,
-    writer: Mutex<Option<JoinHandle<()>>>,
-    anchor: Option<PathBuf>,
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        // The writer ends when its jobs do.
-        self.follower.abort();
-    }
+    path: Arc<Path>,
+    tables: Tables,
 }
 
 impl Gpkg {
     /// The file.
     pub fn path(&self) -> &Path {
-        &self.inner.shared.path
+        &self.path
     }
 
-    /// The site.
-    pub fn site(&self) -> &Site {
-        &self.inner.shared.site
+    pub(crate) fn tables(&self) -> &Tables {
+        &self.tables
     }
 
-    /// The layers, by name.
-    pub fn layers(&self) -> Vec<Arc<LayerDef>> {
-        self.inner.shared.registry().iter().map(|l| Arc::clone(&l.def)).collect()
-    }
-
-    /// What keeps the store from working well.
     pub(crate) fn troubles(&self) -> Vec<String> {
-        let anchored = self.inner.anchor.as_deref().map_or(0, anchor::last);
-        let mut troubles = Vec::new();
-        if anchored > self.head() {
-            troubles.push(format!(
-                "the log ends before what the anchor knows; run verify on {}",
-                self.path().display()
-            ));
-        }
-        if self.inner.jobs.as_ref().is_some_and(mpsc::Sender::is_closed) {
-            troubles.push("the store no longer writes".to_owned());
-        }
-        troubles
-    }
-
-    pub(crate) async fn touched(&self, layer: &LayerId, id: Uuid, until: i64) -> Result<Touched, StoreError> {
-        let mut tx = self.snapshot().await?;
-        let registry = self.inner.shared.registry().fresh(&mut tx).await?;
-        Ok(log::touched(&mut tx, &registry.table(layer)?.def, id, until).await?.0)
-    }
-
-    /// The last commit known.
-    pub fn head(&self) -> i64 {
-        *self.inner.shared.head.borrow()
-    }
-
-    /// Tells of every new head.
-    pub fn changes(&self) -> watch::Receiver<i64> {
-        self.inner.shared.head.subscribe()
-    }
-
-    fn jobs(&self) -> Result<&mpsc::Sender<Job>, StoreError> {
-        self.inner.jobs.as_ref().ok_or(StoreError::ReadOnly)
-    }
-
-    async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
-        self.inner.readers.acquire().await.map_err(closed)
-    }
-
-    async fn snapshot(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        self.inner.readers.begin().await.map_err(closed)
-    }
-
-    pub(crate) async fn define(
-        &self,
-        defs: Vec<Arc<LayerDef>>,
-        actor: &str,
-        at: Timestamp,
-    ) -> Result<Option<i64>, StoreError> {
-        let actor = actor.to_owned();
-        ask(self.jobs()?, |reply| Job::Define { defs, actor, at, reply }).await
-    }
-
-    pub(crate) async fn edit(&self, request: EditRequest) -> Result<Edited, StoreError> {
-        ask(self.jobs()?, |reply| Job::Edit(Box::new(request), reply)).await
-    }
-
-    pub(crate) async fn import(&self, request: ImportRequest) -> Result<Imported, StoreError> {
-        ask(self.jobs()?, |reply| Job::Import(Box::new(request), reply)).await
-    }
-
-    pub(crate) async fn undo(&self, request: UndoRequest) -> Result<Undo, StoreError> {
-        ask(self.jobs()?, |reply| Job::Undo(request, reply)).await
-    }
-
-    pub(crate) async fn batches(&self, limit: usize) -> Result<Vec<Batch>, StoreError> {
-        batches::list(&mut *self.snapshot().await?, limit).await
-    }
-
-    pub(crate) async fn batch(&self, batch: &str) -> Result<Option<Batch>, StoreError> {
-        batches::one(&mut *self.snapshot().await?, batch).await
-    }
-
-    pub(crate) async fn batch_fields(&self, seq: i64) -> Result<Vec<String>, StoreError> {
-        batches::fields(&mut *self.snapshot().await?, seq).await
-    }
-
-    pub(crate) async fn key_used(&self, actor: &str, key: &str) -> Result<bool, StoreError> {
-        Ok(log::by_key(&mut *self.reader().await?, actor, key).await?.is_some())
-    }
-
-    pub(crate) async fn attach(&self, upload: Upload) -> Result<Option<i64>, StoreError> {
-        ask(self.jobs()?, |reply| Job::Attach(Box::new(upload), reply)).await
-    }
-
-    pub(crate) async fn attachment(&self, sha256: &str) -> Result<Option<Attachment>, StoreError> {
-        attachment::content(&mut *self.reader().await?, sha256).await
-    }
-
-    pub(crate) async fn claims(&self, sha256: &str) -> Result<Option<Vec<Claim>>, StoreError> {
-        attachment::claims(&mut *self.snapshot().await?, sha256).await
-    }
-
-    pub(crate) async fn redact(&self, request: RedactRequest) -> Result<i64, StoreError> {
-        ask(self.jobs()?, |reply| Job::Redact(Box::new(request), reply)).await
-    }
-
-    pub(crate) async fn load(&self) -> Result<Loaded, StoreError> {
-        let mut tx = self.snapshot().await?;
-        let head = log::head_seq(&mut tx).await?;
-        let registry = self.inner.shared.registry().fresh(&mut tx).await?;
-        let mut layers = Vec::new();
-        let mut photos = Vec::new();
-        for layer in registry.iter() {
-            let rows = match &layer.table {
-                Some(table) => {
-                    photos.push((layer.def.id.clone(), attachment::cited(&mut tx, table).await?));
-                    load::layer(&mut tx, table, head).await?
-                }
-                None => Vec::new(),
-            };
-            layers.push((Arc::clone(&layer.def), rows));
-        }
-        Ok(Loaded { head, layers, photos })
-    }
-
-    pub(crate) async fn load_one(
-        &self,
-        layer: &LayerId,
-    ) -> Result<(i64, Arc<LayerDef>, Vec<Row>), StoreError> {
-        let mut tx = self.snapshot().await?;
-        let head = log::head_seq(&mut tx).await?;
-        let registry = self.inner.shared.registry().fresh(&mut tx).await?;
-        let found = registry.get(layer.as_str()).ok_or_else(|| Fault::of(Code::UnknownLayer))?;
-        let rows = match &found.table {
-            Some(table) => load::layer(&mut tx, table, head).await?,
-            None => Vec::new(),
-        };
-        Ok((head, Arc::clone(&found.def), rows))
-    }
-
-    pub(crate) async fn commits_after(&self, seq: i64, limit: usize) -> Result<Vec<Commit>, StoreError> {
-        log::commits_after(&mut *self.reader().await?, seq, limit).await
-    }
-
-    pub(crate) async fn history(&self, layer: &LayerId, id: Uuid) -> Result<Vec<LoggedChange>, StoreError> {
-        log::history(&mut *self.reader().await?, layer.as_str(), id).await
-    }
-
-    pub(crate) async fn as_recorded(
-        &self,
-        layer: &LayerId,
-        until: Until,
-        limit: usize,
-    ) -> Result<Vec<Row>, StoreError> {
-        let mut tx = self.snapshot().await?;
-        let registry = self.inner.shared.registry().fresh(&mut tx).await?;
-        let def = Arc::clone(&registry.table(layer)?.def);
-        load::as_recorded(&mut tx, &def, until, limit).await
-    }
-
-    pub(crate) async fn cold(&self, layer: &LayerId, ids: &[Uuid]) -> Result<Vec<Feature>, StoreError> {
-        let mut tx = self.snapshot().await?;
-        let registry = self.inner.shared.registry().fresh(&mut tx).await?;
-        load::cold(&mut tx, registry.table(layer)?, ids).await
+        self.tables.troubles(&self.path.display())
     }
 
     pub(crate) async fn verify(&self, anchor: Option<&Path>) -> Result<VerifyReport, StoreError> {
-        verify_file(self.path(), anchor).await
+        verify_file(&self.path, anchor).await
     }
 
     pub(crate) async fn backup(&self, out: &Path) -> Result<(), StoreError> {
-        backup::run(self.path(), out).await
-    }
-
-    /// Ends the writer, anchors the head, closes every connection.
-    pub(crate) async fn close(&self) -> Result<(), StoreError> {
-        let inner = &*self.inner;
-        if let Some(jobs) = &inner.jobs {
-            match ask(jobs, Job::Close).await {
-                Ok(()) => {}
-                Err(StoreError::Closed) => return Ok(()),
-                Err(e) => return Err(e),
-            }
-        }
-        inner.follower.abort();
-        let writer = inner.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        if let Some(writer) = writer {
-            let _ = writer.await;
-        }
-        let mut anchored = Ok(());
-        if let Some(path) = &inner.anchor {
-            let mut conn = self.reader().await?;
-            let head = log::head_seq(&mut conn).await?;
-            if head > anchor::last(path) {
-                anchored = follow::write_anchor(&inner.shared, &mut conn, path.clone()).await.map(|_| ());
-            }
-        }
-        inner.readers.close().await;
-        anchored
+        backup::run(&self.path, out).await
     }
 }
 
-fn closed(error: sqlx::Error) -> StoreError {
-    if matches!(error, sqlx::Error::PoolClosed) { StoreError::Closed } else { error.into() }
+/// Removes a site's file and what lies beside it.
+pub(crate) fn discard(path: &Path) {
+    for suffix in ["", "-wal", "-shm", ".anchor", ".snapshot"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let _ = std::fs::remove_file(name);
+    }
 }

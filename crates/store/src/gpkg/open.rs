@@ -1,22 +1,21 @@
 //! Creating and opening a site.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use model::{LayerDef, Text};
+use model::LayerDef;
+use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnection, SqlitePoolOptions};
-use sqlx::{Connection, Row as _};
-use tokio::sync::{mpsc, watch};
 
 use super::connect::{self, Use, options};
-use super::registry::Registry;
-use super::writer::{Shared, Writer, define_all};
-use super::{Gpkg, Inner, anchor, backup, follow, log, migrate};
-use crate::{NewSite, Site, StoreError};
-
-/// Jobs that may wait for the writer before their senders have to.
-const QUEUE: usize = 1024;
+use super::{Gpkg, Writing, backup, follow, migrate};
+use crate::sql::registry::Registry;
+use crate::sql::shared::Shared;
+use crate::sql::tables::Tables;
+use crate::sql::writer::{Kind, Writer};
+use crate::sql::{self, Conn, Readers, anchor, define, log, site};
+use crate::{NewSite, StoreError};
 
 /// Connections that read at the same time.
 const READERS: u32 = 4;
@@ -31,7 +30,7 @@ impl Gpkg {
         at: Timestamp,
     ) -> Result<Gpkg, StoreError> {
         if path.exists() {
-            return Err(StoreError::Exists { path: path.to_owned() });
+            return Err(StoreError::Exists { place: path.into() });
         }
         let part = backup::beside(path);
         let made = make(&part, site, layers, actor, at).await.and_then(|()| backup::publish(&part, path));
@@ -67,27 +66,22 @@ impl Gpkg {
     pub(crate) async fn open_read_only(path: &Path) -> Result<Gpkg, StoreError> {
         let found = look(path).await?;
         if found < migrate::KNOWN {
-            return Err(StoreError::TooOld { path: path.to_owned(), found, known: migrate::KNOWN });
+            return Err(StoreError::TooOld { place: path.into(), found, known: migrate::KNOWN });
         }
         let conn = connect::connect(path, Use::ReadOnly).await?;
         Gpkg::start(path, conn, Use::ReadOnly).await
     }
 
-    async fn start(path: &Path, mut conn: SqliteConnection, readers: Use) -> Result<Gpkg, StoreError> {
-        let site = read_site(&mut conn).await?;
+    async fn start(path: &Path, conn: SqliteConnection, readers: Use) -> Result<Gpkg, StoreError> {
+        let mut conn = Conn::from(conn);
+        let site = site::read(&mut conn).await?;
         let registry = Registry::read(&mut conn).await?;
         let head = log::head(&mut conn, &site.id).await?;
-        let shared = Arc::new(Shared {
-            path: path.to_owned(),
-            site,
-            registry: RwLock::new(Arc::new(registry)),
-            head: watch::Sender::new(head.seq),
-        });
+        let shared = Arc::new(Shared::new(Some(path.to_owned()), site, registry, head.seq));
         let pool = SqlitePoolOptions::new().max_connections(READERS).min_connections(0);
-        let pool = pool.connect_lazy_with(options(path, readers));
-        let watching = connect::connect(path, readers).await?;
+        let pool = Readers::Sqlite(pool.connect_lazy_with(options(path, readers)));
+        let watching = connect::connect(path, readers).await?.into();
         let mut anchor = None;
-        let mut jobs = None;
         let mut writer = None;
         if readers == Use::Read {
             let file = anchor::path_of(path);
@@ -95,24 +89,23 @@ impl Gpkg {
                 anchor::append(&file, Timestamp::now(), &head)?;
             }
             anchor = Some(file);
-            let (sender, receiver) = mpsc::channel(QUEUE);
-            jobs = Some(sender);
-            writer = Some(tokio::spawn(Writer::new(Arc::clone(&shared), conn).run(receiver)));
+            let kind = Kind::Gpkg(Writing::new(path));
+            writer = Some(Writer::new(Arc::clone(&shared), conn, kind));
         } else {
             conn.close().await?;
         }
-        let follower = tokio::spawn(follow::run(Arc::clone(&shared), watching, readers, anchor.clone()));
-        let writer = Mutex::new(writer);
-        Ok(Gpkg { inner: Arc::new(Inner { shared, jobs, readers: pool, follower, writer, anchor }) })
+        let following = follow::run(Arc::clone(&shared), watching, path.to_owned(), readers, anchor.clone());
+        let tables = Tables::new(shared, pool, writer, tokio::spawn(following), anchor);
+        Ok(Gpkg { path: path.into(), tables })
     }
 }
 
 /// Looks whether the file is a site we may open, without changing it. Answers its schema version.
 async fn look(path: &Path) -> Result<i64, StoreError> {
     if !path.exists() {
-        return Err(StoreError::Missing { path: path.to_owned() });
+        return Err(StoreError::Missing { place: path.into() });
     }
-    let not_ours = || StoreError::NotASite { path: path.to_owned() };
+    let not_ours = || StoreError::NotASite { place: path.into() };
     let mut conn = match connect::connect(path, Use::ReadOnly).await {
         Err(StoreError::Database(e)) if is_foreign(&e) => return Err(not_ours()),
         other => other?,
@@ -141,44 +134,12 @@ async fn make(
     SqliteConnection::connect_with(&options).await?.close().await?;
     let mut conn = connect::connect(part, Use::Write).await?;
     migrate::run(part, &mut conn).await?;
-    sqlx::query("begin immediate").execute(&mut conn).await?;
-    let mut secret = [0u8; 32];
-    getrandom::fill(&mut secret).map_err(|e| StoreError::NotCommitted(e.to_string()))?;
-    let (id, key) = secret.split_at(16);
-    sqlx::query(
-        "insert into site (one, id, key, title_vi, title_en, demo, as_of) values (1, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(id)
-    .bind(key)
-    .bind(&site.title.vi)
-    .bind(&site.title.en)
-    .bind(i64::from(site.demo))
-    .bind(site.as_of.map(|d| d.to_string()))
-    .execute(&mut conn)
-    .await?;
-    let site = read_site(&mut conn).await?;
+    let mut conn = Conn::from(conn);
+    sql::run(&mut conn, "begin immediate").await?;
+    let site = site::write(&mut conn, site).await?;
     let mut head = log::head(&mut conn, &site.id).await?;
-    define_all(&mut conn, &mut head, layers, actor, at).await?;
-    sqlx::query("commit").execute(&mut conn).await?;
-    sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut conn).await?;
-    conn.close().await?;
-    Ok(())
-}
-
-async fn read_site(conn: &mut SqliteConnection) -> Result<Site, StoreError> {
-    let row = sqlx::query("select id, key, title_vi, title_en, demo, as_of from site")
-        .fetch_optional(conn)
-        .await?
-        .ok_or_else(|| StoreError::damaged("site"))?;
-    let bytes = |i: usize| -> Result<[u8; 16], StoreError> {
-        row.try_get_unchecked::<&[u8], _>(i)?.try_into().map_err(|_| StoreError::damaged("site"))
-    };
-    let as_of = row.try_get_unchecked::<Option<&str>, _>(5)?;
-    Ok(Site {
-        id: bytes(0)?,
-        key: bytes(1)?,
-        title: Text::new(row.try_get_unchecked::<String, _>(2)?, row.try_get_unchecked::<String, _>(3)?),
-        demo: row.try_get_unchecked::<i64, _>(4)? != 0,
-        as_of: as_of.map(str::parse).transpose().map_err(|_| StoreError::damaged("site"))?,
-    })
+    define::all(&mut conn, &mut head, layers, actor, at).await?;
+    sql::run(&mut conn, "commit").await?;
+    sql::run(&mut conn, "pragma wal_checkpoint(truncate)").await?;
+    conn.close().await
 }

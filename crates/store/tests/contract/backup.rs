@@ -6,7 +6,7 @@ use crate::ward::*;
 
 #[tokio::test]
 async fn a_copy_taken_under_load_is_a_site() {
-    let ward = ward().await;
+    let ward = file_ward().await;
     create(&ward.store, "areas", |def, f| {
         f.set(def, "entity", model::Value::text("a"));
         f.geometry = Some(square(104.0, 21.0, 0.1));
@@ -30,7 +30,7 @@ async fn a_copy_taken_under_load_is_a_site() {
         let before = ward.store.head();
         let out = ward.dir.path().join(format!("copy-{n}.gpkg"));
         ward.store.backup(&out).await.unwrap();
-        let report = Store::verify_file(&out, None).await.unwrap();
+        let report = Store::verify_at(&out, None).await.unwrap();
         assert!(report.ok && report.head >= before, "{report:#?}");
         let copy = Store::open(&out).await.unwrap();
         assert_eq!(copy.site(), ward.store.site());
@@ -48,7 +48,7 @@ async fn a_copy_taken_under_load_is_a_site() {
 
 #[tokio::test]
 async fn nothing_is_overwritten_and_nothing_left_behind() {
-    let ward = ward().await;
+    let ward = file_ward().await;
     let out = ward.dir.path().join("taken.gpkg");
     std::fs::write(&out, b"mine").unwrap();
     assert!(matches!(ward.store.backup(&out).await, Err(StoreError::Exists { .. })));

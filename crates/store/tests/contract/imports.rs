@@ -156,7 +156,7 @@ async fn records_are_settled_against_the_rows_they_meet() {
         Ok(())
     }));
     // The request is made; now another process moves the case on.
-    let other = store::Store::open(&file(ward.dir.path())).await.unwrap();
+    let other = store::Store::open(ward.dir.place()).await.unwrap();
     change(&other, "spots", first.ids[0], |def, f| {
         f.move_to(def, "state", "open", jiff::civil::date(2025, 6, 2));
     })

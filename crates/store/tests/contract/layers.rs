@@ -58,9 +58,8 @@ async fn every_layer_of_the_product_finds_its_table() {
     for file in std::fs::read_dir(folder).unwrap() {
         layers.push(parse(&std::fs::read_to_string(file.unwrap().path()).unwrap()));
     }
-    let dir = tempfile::tempdir().unwrap();
-    let path = file(dir.path());
-    let store = Store::create(&path, NewSite::default(), &layers, "local:test", at(0)).await.unwrap();
+    let home = Home::new();
+    let store = Store::create(home.place(), NewSite::default(), &layers, "local:test", at(0)).await.unwrap();
     assert_eq!(store.layers().len(), layers.len());
     let derived = layers.iter().find(|l| l.derived.is_some()).unwrap();
     let edit = request(derived.id.as_str(), None, store::Op::Create, |_| Ok(store::Decision::Nothing));

@@ -1,4 +1,6 @@
-//! What every store promises, tested through [`store::Store`]; and what is particular to the GeoPackage.
+//! What every store promises, tested through [`store::Store`] on the kind that `DIABAN_TEST_STORE` names (`gpkg`, or
+//! `postgis` with `DIABAN_TEST_DATABASE_URL`); and in `on_a_file`, `backup` and `validator` what is particular to the GeoPackage, in
+//! `on_a_server` what is particular to PostgreSQL.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,8 +14,11 @@
 
 mod backup;
 mod edits;
+mod home;
 mod imports;
 mod layers;
+mod on_a_file;
+mod on_a_server;
 mod opening;
 mod photos;
 mod reading;

@@ -22,7 +22,10 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let text = "[a-zđơ\"\\\\ '\u{0}-\u{1f}]{0,12}".prop_map(|s| Value::text(&s));
+    // PostgreSQL keeps every character but NUL.
+    let first = if kind() == Kind::Gpkg { '\u{0}' } else { '\u{1}' };
+    let text = format!("[a-zđơ\"\\\\ '{first}-\u{1f}]{{0,12}}");
+    let text = proptest::string::string_regex(&text).unwrap().prop_map(|s| Value::text(&s));
     let set = (
         any::<usize>(),
         prop_oneof![
@@ -139,7 +142,7 @@ async fn run(steps: Vec<Step>) {
     }
     compare(store, &expected).await;
     store.close().await.unwrap();
-    let again = Store::open(&file(ward.dir.path())).await.unwrap();
+    let again = Store::open(ward.dir.place()).await.unwrap();
     compare(&again, &expected).await;
     assert_sound(&again).await;
 }

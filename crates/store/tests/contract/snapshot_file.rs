@@ -6,11 +6,13 @@ use model::Value;
 use spatial::Snapshot;
 use store::{Kept, Store, Unfit};
 
-use crate::redact::found_in;
 use crate::ward::*;
 
-fn beside(ward: &Path) -> PathBuf {
-    ward.with_file_name("ward.gpkg.snapshot")
+/// The name under which a snapshot file is written.
+fn part_of(snapshot: &Path) -> PathBuf {
+    let mut name = snapshot.as_os_str().to_owned();
+    name.push(".part");
+    name.into()
 }
 
 /// What a server holds in memory after a start.
@@ -39,7 +41,10 @@ fn all_of(kept: &Kept) -> Everything {
 
 /// A ward of some rows, one of them with photos, and its snapshot file.
 async fn kept_ward() -> Ward {
-    let ward = ward().await;
+    kept_in(ward().await).await
+}
+
+async fn kept_in(ward: Ward) -> Ward {
     let photo = photo(b"a picture", model::Role::Analyst);
     let sha = photo.sha256.clone();
     ward.store.attach(photo).await.unwrap();
@@ -77,7 +82,7 @@ async fn what_is_read_is_what_was_written() {
 #[tokio::test]
 async fn a_flipped_byte_or_a_cut_is_told() {
     let ward = kept_ward().await;
-    let (path, before) = (beside(&file(ward.dir.path())), all_of(&loaded(&ward.store).await));
+    let (path, before) = (ward.dir.snapshot(), all_of(&loaded(&ward.store).await));
     let good = std::fs::read(&path).unwrap();
     let step = (good.len() / 400).max(1);
     for at in (0..good.len()).step_by(step).chain(0..160) {
@@ -96,18 +101,23 @@ async fn a_flipped_byte_or_a_cut_is_told() {
 }
 
 #[tokio::test]
-async fn another_site_or_history_is_not_ours() {
+async fn another_site_is_not_ours() {
     let (ward, other) = (kept_ward().await, kept_ward().await);
-    std::fs::copy(beside(&file(other.dir.path())), beside(&file(ward.dir.path()))).unwrap();
+    std::fs::copy(other.dir.snapshot(), ward.dir.snapshot()).unwrap();
     assert!(matches!(ward.store.kept().await, Err(Unfit::OtherSite)));
+}
 
-    // The store is put back to a copy, and goes on differently.
+/// The store is put back to a copy, and goes on differently.
+#[tokio::test]
+async fn another_history_is_not_ours() {
+    let other = kept_in(file_ward().await).await;
     let dir = tempfile::tempdir().unwrap();
     let again = file(dir.path());
+    let beside = again.with_file_name("ward.gpkg.snapshot");
     other.store.backup(&again).await.unwrap();
     create(&other.store, "spots", full).await;
     assert!(other.store.keep(loaded(&other.store).await).await.unwrap());
-    std::fs::copy(beside(&file(other.dir.path())), beside(&again)).unwrap();
+    std::fs::copy(other.dir.snapshot(), beside).unwrap();
     let store = Store::open(&again).await.unwrap();
     assert!(matches!(store.kept().await, Err(Unfit::OtherHistory)), "its commit is not made yet");
     create(&store, "areas", |_, area| area.geometry = Some(square(104.0, 21.4, 0.01))).await;
@@ -134,31 +144,31 @@ async fn what_was_erased_is_in_no_snapshot_file() {
     let made = create(&ward.store, "spots", |def, f| f.set(def, "name", Value::text(NEEDLE))).await;
     let old = loaded(&ward.store).await;
     ward.store.keep(old.clone()).await.unwrap();
-    let path = beside(&file(ward.dir.path()));
-    let part = ward.dir.path().join("ward.gpkg.snapshot.part");
+    let path = ward.dir.snapshot();
+    let part = part_of(&ward.dir.snapshot());
     let with = std::fs::read(&path).unwrap();
     // Another that was being written when the machine went down.
     std::fs::write(&part, &with).unwrap();
-    assert!(found_in(ward.dir.path(), NEEDLE).len() >= 3);
+    assert!(ward.dir.found(NEEDLE).await.len() >= 3);
     ward.store.redact(&layer("spots"), made.id, Some("name"), "nhầm", "local:test", at(9)).await.unwrap();
-    assert_eq!(found_in(ward.dir.path(), NEEDLE), Vec::<String>::new());
+    assert_eq!(ward.dir.found(NEEDLE).await, Vec::<String>::new());
     // A server that has not heard of it yet writes what it holds.
     assert!(!ward.store.keep(old).await.unwrap());
     assert!(!path.exists());
     // Somebody puts an old one back.
     std::fs::write(&path, &with).unwrap();
     assert!(matches!(ward.store.kept().await, Err(Unfit::Erased)));
-    assert_eq!(found_in(ward.dir.path(), NEEDLE), Vec::<String>::new());
+    assert_eq!(ward.dir.found(NEEDLE).await, Vec::<String>::new());
     assert!(ward.store.keep(loaded(&ward.store).await).await.unwrap());
     assert!(ward.store.kept().await.is_ok());
-    assert_eq!(found_in(ward.dir.path(), NEEDLE), Vec::<String>::new());
+    assert_eq!(ward.dir.found(NEEDLE).await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn one_writes_and_what_it_left_behind_is_no_hindrance() {
     let ward = kept_ward().await;
     create(&ward.store, "spots", full).await;
-    let part = ward.dir.path().join("ward.gpkg.snapshot.part");
+    let part = part_of(&ward.dir.snapshot());
     std::fs::write(&part, b"half of a longer snapshot file").unwrap();
     let held = std::fs::File::open(&part).unwrap();
     held.lock().unwrap();

@@ -1,19 +1,18 @@
 //! Tampering and damage: whatever is changed in the file, `verify` says so and names the commit.
 
-use std::path::{Path, PathBuf};
-
 use model::Value;
-use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
+use sqlx::AssertSqlSafe;
 use store::{Idempotency, Op, Problem, Store, VerifyReport, codes};
-use tempfile::TempDir;
 
-use crate::opening::raw;
 use crate::ward::*;
 
 /// A closed site with a log that has everything in it: 1 definitions, 2 and 3 creations, 4 a change with reason and
 /// key, 5 an import, 6 an erasure, 7 a deletion, 8 to 10 creations.
-async fn logged() -> (TempDir, PathBuf) {
-    let Ward { dir, store } = ward().await;
+async fn logged() -> Home {
+    logged_in(ward().await).await
+}
+
+pub(crate) async fn logged_in(Ward { dir, store }: Ward) -> Home {
     let def = spots();
     let a = create(&store, "spots", full).await;
     let b = create(&store, "spots", full).await;
@@ -33,32 +32,65 @@ async fn logged() -> (TempDir, PathBuf) {
     }
     assert_eq!(store.head(), 10);
     store.close().await.unwrap();
-    let path = file(dir.path());
-    (dir, path)
+    dir
 }
 
-async fn verify(path: &Path) -> VerifyReport {
-    Store::verify_file(path, None).await.unwrap()
+async fn verify(home: &Home) -> VerifyReport {
+    Store::verify_at(home.place(), None).await.unwrap()
 }
 
 fn has(problems: &[Problem], seq: i64, code: &str) -> bool {
     problems.iter().any(|p| p.seq == Some(seq) && p.code == code)
 }
 
-/// Text from the tests' own lists.
-async fn run(conn: &mut SqliteConnection, text: String) {
-    sqlx::raw_sql(AssertSqlSafe(text)).execute(conn).await.unwrap();
-}
+/// The bytes of a value, and another value of these bytes put in its place.
+impl Raw {
+    async fn bytes(&mut self, column: &str, kind: &str, from: &str) -> Option<Vec<u8>> {
+        match self {
+            Raw::Gpkg(conn) => {
+                let text = format!("select cast({column} as blob) from {from}");
+                sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(conn).await.unwrap()
+            }
+            Raw::Postgis(conn) => {
+                let value = if kind == "text" {
+                    format!("convert_to({column}::text, 'UTF8')")
+                } else {
+                    column.to_owned()
+                };
+                sqlx::query_scalar(AssertSqlSafe(format!("select {value} from {from}")))
+                    .fetch_one(conn)
+                    .await
+                    .unwrap()
+            }
+        }
+    }
 
-async fn bytes(conn: &mut SqliteConnection, column: &str, from: &str) -> Option<Vec<u8>> {
-    let text = format!("select cast({column} as blob) from {from}");
-    sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(conn).await.unwrap()
+    /// False when the column cannot hold such bytes at all (a text that is none, an id that is none).
+    async fn set_bytes(&mut self, column: &str, kind: &str, place: &str, value: &[u8]) -> bool {
+        let (table, condition) = place.split_once(' ').unwrap();
+        match self {
+            Raw::Gpkg(conn) => {
+                let text = format!("update {table} set {column} = cast(? as {kind}) {condition}");
+                sqlx::query(AssertSqlSafe(text)).bind(value).execute(conn).await.unwrap();
+                true
+            }
+            Raw::Postgis(conn) => {
+                let cast = match (kind, column) {
+                    ("text", "id") => "convert_from($1, 'UTF8')::uuid",
+                    ("text", _) => "convert_from($1, 'UTF8')",
+                    _ => "$1",
+                };
+                let text = format!("update {table} set {column} = {cast} {condition}");
+                sqlx::query(AssertSqlSafe(text)).bind(value).execute(conn).await.is_ok()
+            }
+        }
+    }
 }
 
 #[tokio::test]
 async fn the_untouched_log_is_sound() {
-    let (_dir, path) = logged().await;
-    let report = verify(&path).await;
+    let home = logged().await;
+    let report = verify(&home).await;
     assert!(report.ok, "{:#?}", report.problems);
     assert_eq!((report.commits, report.head), (10, 10));
     assert!(report.anchored.unwrap() >= 1);
@@ -68,8 +100,8 @@ async fn the_untouched_log_is_sound() {
 /// Every byte of every column of one commit and its first change, flipped one at a time.
 #[tokio::test]
 async fn any_flipped_byte_of_the_log_is_named() {
-    let (_dir, path) = logged().await;
-    let mut conn = raw(&path).await;
+    let home = logged().await;
+    let mut conn = home.raw().await;
     let mut flips = 0;
     for seq in [4i64, 5] {
         let commit = format!("commits where seq = {seq}");
@@ -82,24 +114,27 @@ async fn any_flipped_byte_of_the_log_is_named() {
             .extend(["layer", "id", "op", "fields", "before", "after"].map(|c| (c, change.as_str(), "text")));
         columns.extend(["salt", "payload_hash"].map(|c| (c, change.as_str(), "blob")));
         for (column, place, kind) in columns {
-            let Some(good) = bytes(&mut conn, column, place).await else { continue };
-            let (table, condition) = place.split_once(' ').unwrap();
-            let text = format!("update {table} set {column} = cast(? as {kind}) {condition}");
+            let Some(good) = conn.bytes(column, kind, place).await else { continue };
             // Every byte of what is short, every seventh of the long texts.
             let step = if good.len() > 100 { 7 } else { 1 };
             for i in (0..good.len()).step_by(step) {
                 let mut bad = good.clone();
                 bad[i] ^= 1 << (i % 8);
-                sqlx::query(AssertSqlSafe(text.clone())).bind(&bad).execute(&mut conn).await.unwrap();
-                let report = verify(&path).await;
+                if !conn.set_bytes(column, kind, place, &bad).await
+                    || conn.bytes(column, kind, place).await.as_ref() == Some(&good)
+                {
+                    // It cannot be put there, or means the same (an id in capitals).
+                    continue;
+                }
+                let report = verify(&home).await;
                 let named = report.problems.iter().any(|p| p.seq == Some(seq));
                 assert!(!report.ok && named, "{column} {i} of {seq}: {:?}", report.problems);
                 flips += 1;
             }
-            sqlx::query(AssertSqlSafe(text)).bind(&good).execute(&mut conn).await.unwrap();
+            assert!(conn.set_bytes(column, kind, place, &good).await);
         }
     }
-    assert!(flips > 500, "{flips}");
+    assert!(flips > 400, "{flips}");
     for (change, seq) in [
         ("update changes set n = n + 7 where seq = 4", 4),
         ("update changes set fid = fid + 1 where seq = 4", 4),
@@ -113,10 +148,10 @@ async fn any_flipped_byte_of_the_log_is_named() {
         ("delete from commits where seq = 4", 4),
         ("delete from commits where seq = 4; delete from changes where seq = 4", 4),
     ] {
-        let (_dir, path) = logged().await;
-        let mut conn = raw(&path).await;
-        run(&mut conn, format!("begin; {change}; commit")).await;
-        let report = verify(&path).await;
+        let home = logged().await;
+        let mut conn = home.raw().await;
+        conn.run(&format!("begin; {change}; commit")).await;
+        let report = verify(&home).await;
         assert!(report.problems.iter().any(|p| p.seq == Some(seq)), "{change}: {:?}", report.problems);
     }
 }
@@ -137,11 +172,11 @@ async fn each_kind_of_tampering_has_its_code() {
             7,
             codes::ERASED_UNLOGGED,
         ),
-        ("update spots set field_Seq = 8 where fid = 1", 4, codes::ROW_DIFFERS),
+        ("update spots set \"field_Seq\" = 8 where fid = 1", 4, codes::ROW_DIFFERS),
         ("update spots set geom = null where fid = 1", 4, codes::ROW_DIFFERS),
         ("update spots set given_text = 'x' where fid = 1", 4, codes::ROW_DIFFERS),
         ("update spots set transitions = '[]' where fid = 1", 4, codes::ROW_DIFFERS),
-        ("update spots set found_on = 'never' where fid = 1", 4, codes::ROW_DIFFERS),
+        ("update spots set found_on = NO DAY where fid = 1", 4, codes::ROW_DIFFERS),
         ("update spots set seq = 3 where fid = 1", 4, codes::ROW_DIFFERS),
         ("update spots set fid = 77 where fid = 1", 4, codes::ROW_DIFFERS),
         ("update spots set seq = 11 where fid = 1", 11, codes::ROW_AHEAD),
@@ -151,72 +186,90 @@ async fn each_kind_of_tampering_has_its_code() {
         ("delete from commits where seq in (5, 6)", 5, codes::COMMIT_MISSING),
         ("drop table spots", 4, codes::ROW_MISSING),
     ] {
-        let (_dir, path) = logged().await;
-        let mut conn = raw(&path).await;
-        run(&mut conn, change.to_owned()).await;
-        let report = verify(&path).await;
+        let home = logged().await;
+        let mut conn = home.raw().await;
+        // A column of days in PostgreSQL holds nothing else.
+        let no_day = if kind() == Kind::Gpkg { "'never'" } else { "'1999-01-01'" };
+        conn.run(&change.replace("NO DAY", no_day)).await;
+        let report = verify(&home).await;
         assert!(!report.ok && has(&report.problems, seq, code), "{change}: {:?}", report.problems);
     }
-    let (_dir, path) = logged().await;
-    let mut conn = raw(&path).await;
-    run(&mut conn, "insert into spots (id, seq) select 'x' || id, seq from spots where fid = 1".to_owned())
-        .await;
-    run(&mut conn, "update site set id = randomblob(16)".to_owned()).await;
-    let report = verify(&path).await;
+    let home = logged().await;
+    let mut conn = home.raw().await;
+    for change in match kind() {
+        Kind::Gpkg => [
+            "insert into spots (id, seq) select 'x' || id, seq from spots where fid = 1",
+            "update site set id = randomblob(16)",
+        ],
+        Kind::Postgis => [
+            "insert into spots (fid, id, seq) select 99, gen_random_uuid(), seq from spots where fid = 1",
+            "update site set id = decode(md5('another'), 'hex')",
+        ],
+    } {
+        conn.run(change).await;
+    }
+    let report = verify(&home).await;
     assert!(report.problems.iter().any(|p| p.code == codes::ROW_UNLOGGED), "{:?}", report.problems);
     assert!(has(&report.problems, 1, codes::CHAIN_BROKEN), "{:?}", report.problems);
 }
 
 #[tokio::test]
 async fn swapped_commits_are_found() {
-    let (_dir, path) = logged().await;
-    let mut conn = raw(&path).await;
+    let home = logged().await;
+    let mut conn = home.raw().await;
     for table in ["commits", "changes", "spots"] {
         for (from, to) in [(8, -8), (9, 8), (-8, 9)] {
-            run(&mut conn, format!("update {table} set seq = {to} where seq = {from}")).await;
+            conn.run(&format!("update {table} set seq = {to} where seq = {from}")).await;
         }
     }
-    let report = verify(&path).await;
+    let report = verify(&home).await;
     assert!(has(&report.problems, 8, codes::CHAIN_BROKEN) && has(&report.problems, 9, codes::CHAIN_BROKEN));
 }
 
 #[tokio::test]
 async fn a_log_cut_short_is_found_by_the_anchor() {
     for k in 1..=3i64 {
-        let (_dir, path) = logged().await;
-        let mut conn = raw(&path).await;
+        let home = logged().await;
+        let mut conn = home.raw().await;
         let from = 10 - k;
         // The last commits are creations: their effects are rows and the count of rows.
         for table in ["changes", "commits", "spots"] {
-            run(&mut conn, format!("delete from {table} where seq > {from}")).await;
+            conn.run(&format!("delete from {table} where seq > {from}")).await;
         }
-        run(
-            &mut conn,
-            "update sqlite_sequence set seq = (select max(fid) from spots) where name = 'spots'".to_owned(),
-        )
-        .await;
-        conn.close().await.unwrap();
-        let report = verify(&path).await;
+        // And nothing in the database tells of them any more.
+        for trace in match kind() {
+            Kind::Gpkg => {
+                &["update sqlite_sequence set seq = (select max(fid) from spots) where name = 'spots'"][..]
+            }
+            Kind::Postgis => &[
+                "update row_numbers set last = (select max(fid) from spots) where layer = 'spots'",
+                "update head set (seq, hash) = (select seq, hash from commits order by seq desc limit 1)",
+            ],
+        } {
+            conn.run(trace).await;
+        }
+        conn.close().await;
+        let report = verify(&home).await;
         assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
         assert!(has(&report.problems, from + 1, codes::LOG_TRUNCATED));
         // Going on as if nothing had happened does not cover it up.
-        let store = Store::open(&path).await.unwrap();
+        let store = Store::open(home.place()).await.unwrap();
         for _ in 0..=k {
             create(&store, "spots", full).await;
         }
         store.close().await.unwrap();
-        assert!(has(&verify(&path).await.problems, 10, codes::CHAIN_BROKEN));
+        assert!(has(&verify(&home).await.problems, 10, codes::CHAIN_BROKEN));
     }
 }
 
 #[tokio::test]
 async fn the_anchor_is_read_and_judged() {
-    let (dir, path) = logged().await;
-    let anchor = dir.path().join("ward.gpkg.anchor");
+    let home = logged().await;
+    let anchor = home.anchor();
     let good = std::fs::read_to_string(&anchor).unwrap();
     let with = async |text: &str| {
         std::fs::write(&anchor, text).unwrap();
-        verify(&path).await
+        verify(&home).await
     };
     assert!(with(&format!("{good}2025-")).await.ok, "an unfinished line is none");
     let report = with(&format!("{good}rubbish\n")).await;
@@ -225,46 +278,10 @@ async fn the_anchor_is_read_and_judged() {
     let report = with(&good.replace(&hash, &"0".repeat(64))).await;
     assert!(has(&report.problems, 10, codes::CHAIN_BROKEN), "{:?}", report.problems);
     std::fs::remove_file(&anchor).unwrap();
-    let report = verify(&path).await;
+    let report = verify(&home).await;
     assert!(report.ok && report.anchored.is_none());
     assert!(
-        Store::verify_file(&path, Some(&anchor)).await.is_err(),
+        Store::verify_at(home.place(), Some(&anchor)).await.is_err(),
         "an anchor that was named has to be there"
     );
-}
-
-/// Whatever byte of the file is damaged, there is a report; and where the damage lies in what the log or the rows
-/// say, it is not "ok".
-#[tokio::test]
-async fn any_flipped_byte_of_the_file_is_survived() {
-    let (dir, path) = logged().await;
-    let good = std::fs::read(&path).unwrap();
-    let anchor = std::fs::read(dir.path().join("ward.gpkg.anchor")).unwrap();
-    let damaged = dir.path().join("damaged.gpkg");
-    std::fs::write(dir.path().join("damaged.gpkg.anchor"), anchor).unwrap();
-    // A fixed sequence of places (a linear congruential generator).
-    let mut x = 20_250_701_u64;
-    let mut next = || {
-        x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (x >> 33) as usize
-    };
-    let mut found = 0;
-    for _ in 0..250 {
-        let (at, bit) = (next() % good.len(), next() % 8);
-        let mut bad = good.clone();
-        bad[at] ^= 1 << bit;
-        std::fs::write(&damaged, &bad).unwrap();
-        for suffix in ["-wal", "-shm"] {
-            let _ = std::fs::remove_file(dir.path().join(format!("damaged.gpkg{suffix}")));
-        }
-        let report = verify(&damaged).await;
-        assert_eq!(report.ok, report.problems.is_empty());
-        found += usize::from(!report.ok);
-    }
-    assert!(found > 20, "{found}");
-    // Half a file, and none at all.
-    std::fs::write(&damaged, &good[..good.len() / 2]).unwrap();
-    assert!(verify(&damaged).await.problems.iter().any(|p| p.code == codes::FILE_DAMAGED));
-    std::fs::write(&damaged, b"").unwrap();
-    assert!(!verify(&damaged).await.ok);
 }

@@ -1,4 +1,4 @@
-//! Two processes on one file: each sees the other's commits in time, and both write one chain.
+//! Two processes on one site: each sees the other's commits in time, and both write one chain.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::ward::*;
 #[tokio::test(flavor = "multi_thread")]
 async fn two_stores_see_each_other_and_keep_one_chain() {
     let ward = ward().await;
-    let (a, b) = (ward.store.clone(), Store::open(&file(ward.dir.path())).await.unwrap());
+    let (a, b) = (ward.store.clone(), Store::open(ward.dir.place()).await.unwrap());
     let mut delays = Vec::new();
     for (writer, reader) in [(&a, &b), (&b, &a)].repeat(5) {
         let mut heads = reader.changes();
@@ -49,7 +49,7 @@ async fn two_stores_see_each_other_and_keep_one_chain() {
     // An edit by rules that know only the old definition does not fit any more.
     b.close().await.unwrap();
     a.close().await.unwrap();
-    let report = Store::verify_file(&file(ward.dir.path()), None).await.unwrap();
+    let report = Store::verify_at(ward.dir.place(), None).await.unwrap();
     assert!(report.ok, "{:#?}", report.problems);
     assert_eq!(report.head, head + 1);
 }

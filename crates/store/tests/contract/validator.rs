@@ -3,9 +3,6 @@
 use std::path::Path;
 use std::process::Command;
 
-use sqlx::Connection;
-
-use crate::opening::raw;
 use crate::ward::*;
 
 const PYTHON: &str = "/usr/bin/python3";
@@ -62,7 +59,7 @@ async fn a_live_file_and_a_closed_one_are_valid() {
     if !gdal("a_live_file_and_a_closed_one_are_valid") {
         return;
     }
-    let ward = ward().await;
+    let ward = file_ward().await;
     fill(&ward).await;
     let path = file(ward.dir.path());
     assert_valid(&path);
@@ -73,12 +70,9 @@ async fn a_live_file_and_a_closed_one_are_valid() {
     ward.store.close().await.unwrap();
     assert_valid(&path);
     // The control: the validator does find what is wrong.
-    let mut conn = raw(&path).await;
-    sqlx::query("update gpkg_contents set last_change = 'yesterday' where table_name = 'spots'")
-        .execute(&mut conn)
-        .await
-        .unwrap();
-    conn.close().await.unwrap();
+    let mut conn = ward.dir.raw().await;
+    conn.run("update gpkg_contents set last_change = 'yesterday' where table_name = 'spots'").await;
+    conn.close().await;
     let (ok, said) = validate(&path);
     assert!(!ok && said.contains("Req 15"), "{said}");
 }
@@ -92,7 +86,7 @@ async fn a_backup_under_load_is_valid_and_read_by_gdal() {
     if !gdal("a_backup_under_load_is_valid_and_read_by_gdal") {
         return;
     }
-    let ward = ward().await;
+    let ward = file_ward().await;
     fill(&ward).await;
     let writer = {
         let store = ward.store.clone();

@@ -1,6 +1,5 @@
 //! A small ward to test on: a layer of cases, one of versions, one without geometry; and ways to change it.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -8,8 +7,9 @@ use model::{Feature, LayerDef, LayerId, Role, Text, Value, parse_layer};
 use store::{
     Decision, EditRequest, Edited, ImportRequest, ImportRow, NewSite, Op, Store, StoreError, Upload,
 };
-use tempfile::TempDir;
 use uuid::Uuid;
+
+pub(crate) use crate::home::{Home, Kind, Raw, file, kind};
 
 const SPOTS: &str = r##"
 id = "spots"
@@ -151,23 +151,26 @@ pub(crate) fn at(n: i64) -> Timestamp {
     Timestamp::from_second(1_750_000_000 + n).unwrap()
 }
 
-/// A site that goes with its folder.
+/// A site that goes with its home.
 pub(crate) struct Ward {
-    pub(crate) dir: TempDir,
+    pub(crate) dir: Home,
     pub(crate) store: Store,
-}
-
-/// The file of a ward in this folder.
-pub(crate) fn file(dir: &Path) -> PathBuf {
-    dir.join("ward.gpkg")
 }
 
 /// A new site of the kind under test.
 pub(crate) async fn ward() -> Ward {
-    let dir = tempfile::tempdir().unwrap();
+    ward_in(Home::new()).await
+}
+
+/// A new site in a GeoPackage, for what is particular to files.
+pub(crate) async fn file_ward() -> Ward {
+    ward_in(Home::of(Kind::Gpkg)).await
+}
+
+async fn ward_in(dir: Home) -> Ward {
     let site = NewSite { title: Text::new("Phường Mẫu", "Sample ward"), demo: true, as_of: None };
     let layers = [spots(), areas(), parse(NOTES)];
-    let store = Store::create(&file(dir.path()), site, &layers, "local:test", at(0)).await.unwrap();
+    let store = Store::create(dir.place(), site, &layers, "local:test", at(0)).await.unwrap();
     Ward { dir, store }
 }
 

@@ -84,7 +84,7 @@ impl Part {
             known: HashMap::new(),
         };
         if part.is_strange().map_err(StoreError::io(&part.path))? {
-            return Err(StoreError::Exists { path: part.path });
+            return Err(StoreError::Exists { place: part.path.into() });
         }
         let start = part.read(fingerprint).map_err(StoreError::io(&part.path))?;
         Ok((part, start))

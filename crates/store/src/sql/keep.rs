@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use model::LayerDef;
 use spatial::Snapshot;
-use sqlx::sqlite::SqliteConnection;
 
-use super::{Gpkg, hash};
+use super::tables::Tables;
+use super::{Conn, hash, query};
 use crate::snapshot_file::{self, Header, Kept, Opened, Unfit};
 use crate::{Op, StoreError};
 
@@ -15,35 +15,26 @@ use crate::{Op, StoreError};
 const LEAST_BEHIND: usize = 20_000;
 
 /// The hash of a commit; `None` when the log has none such.
-async fn commit_hash(
-    conn: &mut SqliteConnection,
-    site: &[u8; 16],
-    seq: i64,
-) -> Result<Option<[u8; 32]>, StoreError> {
+async fn commit_hash(conn: &mut Conn, site: &[u8; 16], seq: i64) -> Result<Option<[u8; 32]>, StoreError> {
     if seq == 0 {
         return Ok(Some(hash::first(site)));
     }
     let hash: Option<Vec<u8>> =
-        sqlx::query_scalar("select hash from commits where seq = ?").bind(seq).fetch_optional(conn).await?;
+        query("select hash from commits where seq = ?").bind(seq).scalar(conn).await?;
     Ok(hash.and_then(|hash| hash.try_into().ok()))
 }
 
-async fn erased_since(conn: &mut SqliteConnection, seq: i64) -> Result<bool, StoreError> {
-    let erased: Option<i64> = sqlx::query_scalar("select seq from changes where seq > ? and op = ? limit 1")
-        .bind(seq)
-        .bind(Op::Erase.as_str())
-        .fetch_optional(conn)
-        .await?;
+async fn erased_since(conn: &mut Conn, seq: i64) -> Result<bool, StoreError> {
+    let text = "select seq from changes where seq > ? and op = ? limit 1";
+    let erased: Option<i64> = query(text).bind(seq).bind(Op::Erase.as_str()).scalar(conn).await?;
     Ok(erased.is_some())
 }
 
 /// How many changes came after a commit, counted up to `most` and one.
-async fn changes_since(conn: &mut SqliteConnection, seq: i64, most: usize) -> Result<usize, StoreError> {
-    let count: i64 = sqlx::query_scalar("select count(*) from (select 1 from changes where seq > ? limit ?)")
-        .bind(seq)
-        .bind(i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1))
-        .fetch_one(conn)
-        .await?;
+async fn changes_since(conn: &mut Conn, seq: i64, most: usize) -> Result<usize, StoreError> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
+    let text = "select count(*) from (select 1 from changes where seq > ? limit ?) behind";
+    let count: i64 = query(text).bind(seq).bind(most).scalar(conn).await?.unwrap_or(0);
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
@@ -52,19 +43,19 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     tokio::task::spawn_blocking(work).await.map_err(|e| StoreError::damaged(e.to_string()))
 }
 
-impl Gpkg {
+impl Tables {
     /// What the snapshot file beside the store holds, if it is of this store and of use.
     pub(crate) async fn kept(&self) -> Result<Kept, Unfit> {
         let kept = self.read_kept().await;
         // A damaged file must not be taken for one that is already of this commit.
-        if matches!(kept, Err(Unfit::Erased | Unfit::Unreadable(_))) && self.inner.jobs.is_some() {
+        if matches!(kept, Err(Unfit::Erased | Unfit::Unreadable(_))) && self.writes() {
             self.forget().await?;
         }
         kept
     }
 
     async fn read_kept(&self) -> Result<Kept, Unfit> {
-        let path = self.path().to_owned();
+        let Some(path) = self.beside().map(ToOwned::to_owned) else { return Err(Unfit::Missing) };
         let opened = blocking(move || Opened::open(&path)).await??;
         let (header, site) = (&opened.header, &self.site().id);
         if !header.is_ours() {
@@ -80,7 +71,7 @@ impl Gpkg {
         if erased_since(&mut tx, header.seq).await? {
             return Err(Unfit::Erased);
         }
-        let registry = self.inner.shared.registry().fresh(&mut tx).await.map_err(Unfit::Store)?;
+        let registry = self.shared().registry().fresh(&mut tx).await.map_err(Unfit::Store)?;
         let (real, derived): (Vec<_>, Vec<_>) = registry.iter().partition(|l| l.table.is_some());
         let same = real.len() == header.layers.len()
             && real
@@ -105,11 +96,11 @@ impl Gpkg {
 
     /// Writes the snapshot file, unless the one that is there says the same; tells whether it was written.
     pub(crate) async fn keep(&self, kept: Kept) -> Result<bool, StoreError> {
+        let Some(path) = self.beside().map(ToOwned::to_owned) else { return Ok(false) };
         let site = self.site().id;
         let seq = kept.head;
-        let hash = commit_hash(&mut *self.reader().await?, &site, seq).await?;
+        let hash = commit_hash(&mut self.reader().await?, &site, seq).await?;
         let hash = hash.ok_or_else(|| StoreError::damaged(format!("commit {seq}: missing")))?;
-        let path = self.path().to_owned();
         let written = blocking(move || {
             let there = Opened::open(&path).ok().map(|opened| opened.header);
             if there.is_some_and(|h| h.is_ours() && h.site == site && h.seq == seq && h.hash == hash) {
@@ -127,7 +118,7 @@ impl Gpkg {
         })
         .await??;
         // Whoever erases removes the file afterwards; whoever writes it looks afterwards. One of both sees the other.
-        if written && erased_since(&mut *self.reader().await?, seq).await? {
+        if written && erased_since(&mut self.reader().await?, seq).await? {
             self.forget().await?;
             return Ok(false);
         }
@@ -136,7 +127,7 @@ impl Gpkg {
 
     /// Removes the snapshot file.
     async fn forget(&self) -> Result<(), StoreError> {
-        let path = self.path().to_owned();
+        let Some(path) = self.beside().map(ToOwned::to_owned) else { return Ok(()) };
         blocking(move || snapshot_file::remove(&path)).await?
     }
 }

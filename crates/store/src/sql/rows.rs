@@ -4,17 +4,12 @@ use std::sync::Arc;
 
 use geo_types::Geometry as G;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use model::{
     Code, Fault, Feature, FieldType, GEOMETRY, GIVEN, GeometryKind, Given, LayerDef, Text, TimeKind, Value,
 };
-use sqlx::Arguments;
-use sqlx::Row as _;
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use uuid::Uuid;
 
-use super::geometry;
 use super::table::{Part, Table};
+use super::{Arg, Dialect, Row, geometry};
 use crate::StoreError;
 
 /// Instants as GeoPackage wants them.
@@ -30,9 +25,12 @@ pub(crate) fn datetime(at: Timestamp) -> String {
 ///
 /// # Errors
 /// What no table can hold: years before 0, collections, empty geometry, many points in a layer of points.
-pub(crate) fn canonical(def: &LayerDef, feature: &mut Feature) -> Result<(), Fault> {
+pub(crate) fn canonical(dialect: Dialect, def: &LayerDef, feature: &mut Feature) -> Result<(), Fault> {
     if feature.values.len() != def.fields.len() {
         return Err(Fault::of(Code::Internal));
+    }
+    if dialect == Dialect::Postgres {
+        no_nul(def, feature)?;
     }
     for (field, value) in def.fields.iter().zip(&mut feature.values) {
         let year = match value {
@@ -77,62 +75,87 @@ pub(crate) fn canonical(def: &LayerDef, feature: &mut Feature) -> Result<(), Fau
     Ok(())
 }
 
-fn add<'q, T>(args: &mut SqliteArguments, value: T) -> Result<(), StoreError>
-where
-    T: sqlx::Encode<'q, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
-{
-    args.add(value).map_err(|e| StoreError::Database(sqlx::Error::Encode(e)))
+/// Refuses texts with a NUL: PostgreSQL cannot keep it, and leaving it out would store another text than was given.
+fn no_nul(def: &LayerDef, feature: &Feature) -> Result<(), Fault> {
+    let has = |text: &str| text.as_bytes().contains(&0);
+    let refused = |place: &str| Err(Fault::at(Code::InvalidValue, place, nul_text()));
+    for (field, value) in def.fields.iter().zip(&feature.values) {
+        if value.as_text().is_some_and(has) {
+            return refused(&field.name);
+        }
+    }
+    if feature.given.as_ref().is_some_and(|g| has(&g.crs) || has(&g.text)) {
+        return refused(GIVEN);
+    }
+    Ok(())
+}
+
+/// What is said of a text with a NUL.
+pub(crate) fn nul_text() -> Text {
+    Text::new(
+        "Văn bản có ký tự NUL, không lưu được trong PostgreSQL; hãy bỏ ký tự đó",
+        "the text has a NUL character, which PostgreSQL cannot store; leave it out",
+    )
 }
 
 /// Binds what is written of a row, without its `fid`.
-pub(crate) fn bind(args: &mut SqliteArguments, def: &LayerDef, feature: &Feature) -> Result<(), StoreError> {
-    add(args, feature.id.to_string())?;
-    add(args, feature.seq)?;
+pub(crate) fn bind(
+    args: &mut Vec<Arg>,
+    dialect: Dialect,
+    def: &LayerDef,
+    feature: &Feature,
+) -> Result<(), StoreError> {
+    args.push(feature.id.into());
+    args.push(feature.seq.into());
     if def.time == TimeKind::State {
         let text = (!feature.transitions.is_empty())
             .then(|| serde_json::to_string(&feature.transitions))
             .transpose()
             .map_err(|e| StoreError::damaged(e.to_string()))?;
-        add(args, text)?;
+        args.push(text.into());
     }
     if def.has_geometry() {
-        add(args, feature.given.as_ref().map(|g| g.crs.clone()))?;
-        add(args, feature.given.as_ref().map(|g| g.text.clone()))?;
-        add(args, feature.geometry.as_ref().map(geometry::encode).transpose()?)?;
+        args.push(feature.given.as_ref().map(|g| g.crs.clone()).into());
+        args.push(feature.given.as_ref().map(|g| g.text.clone()).into());
+        let geometry = feature.geometry.as_ref().map(|g| geometry::encode(dialect, g)).transpose()?;
+        args.push(geometry.into());
     }
     for value in &feature.values {
-        match value {
-            Value::Null => add(args, None::<i64>)?,
-            Value::Bool(b) => add(args, i64::from(*b))?,
-            Value::Int(i) => add(args, *i)?,
-            Value::Num(n) => add(args, *n)?,
-            Value::Text(s) => add(args, s.to_string())?,
-            Value::Date(d) => add(args, d.to_string())?,
-            Value::Time(t) => add(args, datetime(*t))?,
-            Value::List(_) => add(args, value.to_json().to_string())?,
-        }
+        args.push(match value {
+            Value::Null => Arg::Null,
+            Value::Bool(b) => Arg::Bool(*b),
+            Value::Int(i) => Arg::Int(*i),
+            Value::Num(n) => Arg::Num(*n),
+            Value::Text(s) => Arg::Shared(Arc::clone(s)),
+            Value::Date(day) => Arg::Date(*day),
+            Value::Time(at) => Arg::Time(*at),
+            Value::List(_) => Arg::Text(value.to_json().to_string()),
+        });
     }
     Ok(())
 }
 
 /// Binds one row with its `fid` in front.
 pub(crate) fn bind_new(
-    args: &mut SqliteArguments,
+    args: &mut Vec<Arg>,
+    dialect: Dialect,
     def: &LayerDef,
     feature: &Feature,
 ) -> Result<(), StoreError> {
-    add(args, feature.fid)?;
-    bind(args, def, feature)
+    args.push(feature.fid.into());
+    bind(args, dialect, def, feature)
 }
 
 /// Binds one row with its `fid` behind.
 pub(crate) fn bind_update(
-    args: &mut SqliteArguments,
+    args: &mut Vec<Arg>,
+    dialect: Dialect,
     def: &LayerDef,
     feature: &Feature,
 ) -> Result<(), StoreError> {
-    bind(args, def, feature)?;
-    add(args, feature.fid)
+    bind(args, dialect, def, feature)?;
+    args.push(feature.fid.into());
+    Ok(())
 }
 
 /// Reads rows of one table. Codes, of which there are few, are shared between rows.
@@ -150,13 +173,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The feature of a row selected with [`Table::select`].
-    pub(crate) fn read(&self, row: &SqliteRow) -> Result<Feature, StoreError> {
+    pub(crate) fn read(&self, row: &Row) -> Result<Feature, StoreError> {
         let def = self.def;
-        let fid: i64 = row.try_get_unchecked(0)?;
+        let fid: i64 = row.get(0)?;
         let damaged = |what: &str| StoreError::damaged(format!("{} {fid}: {what}", def.id));
-        let id: &str = row.try_get_unchecked(1)?;
-        let id = Uuid::try_parse(id).map_err(|_| damaged("id"))?;
-        let seq: i64 = row.try_get_unchecked(2)?;
+        let id = row.uuid(1)?.ok_or_else(|| damaged("id"))?;
+        let seq: i64 = row.get(2)?;
         let mut at = 3;
         let mut next = || {
             at += 1;
@@ -164,15 +186,15 @@ impl<'a> Reader<'a> {
         };
         let mut transitions = Vec::new();
         if def.time == TimeKind::State
-            && let Some(text) = row.try_get_unchecked::<Option<&str>, _>(next())?
+            && let Some(text) = row.get::<Option<&str>>(next())?
         {
             transitions = serde_json::from_str(text).map_err(|_| damaged("transitions"))?;
         }
         let mut geometry = None;
         if def.has_geometry()
-            && let Some(blob) = row.try_get_unchecked::<Option<&[u8]>, _>(next())?
+            && let Some(blob) = row.bytes(next())?
         {
-            geometry = Some(geometry::decode(blob).map_err(|_| damaged(GEOMETRY))?);
+            geometry = Some(geometry::decode(row.dialect(), blob).map_err(|_| damaged(GEOMETRY))?);
         }
         let mut values = Vec::with_capacity(def.fields.len());
         for (i, field) in def.fields.iter().enumerate() {
@@ -186,16 +208,16 @@ impl<'a> Reader<'a> {
         let mut given = None;
         if def.has_geometry()
             && self.part == Part::Whole
-            && let Some(crs) = row.try_get_unchecked::<Option<String>, _>(next())?
+            && let Some(crs) = row.get::<Option<String>>(next())?
         {
-            given = Some(Given { crs, text: row.try_get_unchecked(next())? });
+            given = Some(Given { crs, text: row.get(next())? });
         }
         Ok(Feature { fid, id, seq, values, transitions, geometry, given })
     }
 
     /// The value in column `at` of field `index`; `None` when it cannot be one.
-    fn value(&self, row: &SqliteRow, at: usize, index: usize) -> Result<Option<Value>, StoreError> {
-        let text = || row.try_get_unchecked::<Option<&str>, _>(at);
+    fn value(&self, row: &Row, at: usize, index: usize) -> Result<Option<Value>, StoreError> {
+        let text = || row.get::<Option<&str>>(at);
         let or_null = |value: Option<Value>| Some(value.unwrap_or(Value::Null));
         Ok(match self.def.fields[index].kind {
             FieldType::Text | FieldType::Ref => or_null(text()?.map(Value::text)),
@@ -203,18 +225,16 @@ impl<'a> Reader<'a> {
                 let known = self.codes[index].iter().find(|c| ***c == *s);
                 known.map_or_else(|| Value::text(s), |c| Value::Text(Arc::clone(c)))
             })),
-            FieldType::Integer => or_null(row.try_get_unchecked::<Option<i64>, _>(at)?.map(Value::Int)),
-            FieldType::Number => or_null(row.try_get_unchecked::<Option<f64>, _>(at)?.map(Value::Num)),
-            FieldType::Boolean => {
-                or_null(row.try_get_unchecked::<Option<i64>, _>(at)?.map(|b| Value::Bool(b != 0)))
-            }
-            FieldType::Date => match text()? {
+            FieldType::Integer => or_null(row.get::<Option<i64>>(at)?.map(Value::Int)),
+            FieldType::Number => or_null(row.get::<Option<f64>>(at)?.map(Value::Num)),
+            FieldType::Boolean => or_null(row.get::<Option<bool>>(at)?.map(Value::Bool)),
+            FieldType::Date => match row.date(at)? {
                 None => Some(Value::Null),
-                Some(s) => s.parse::<Date>().ok().map(Value::Date),
+                Some(day) => day.map(Value::Date),
             },
-            FieldType::DateTime => match text()? {
+            FieldType::DateTime => match row.time(at)? {
                 None => Some(Value::Null),
-                Some(s) => s.parse::<Timestamp>().ok().map(Value::Time),
+                Some(at) => at.map(Value::Time),
             },
             FieldType::Photos => match text()? {
                 None => Some(Value::Null),

@@ -2,18 +2,14 @@
 
 use std::sync::Arc;
 
-use futures_util::TryStreamExt;
-use futures_util::stream::BoxStream;
 use model::{Feature, LayerDef, LayerId, Value};
 use spatial::Row;
-use sqlx::Arguments;
-use sqlx::Row as _;
-use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
 use uuid::Uuid;
 
-use super::log;
+use super::query::Rows;
 use super::rows::{Reader, warm};
 use super::table::{Part, Table};
+use super::{Arg, Conn, batch, log_read, query};
 use crate::{StoreError, Until};
 
 /// Everything the store holds at one moment, without cold values.
@@ -28,10 +24,7 @@ pub struct Loaded {
 }
 
 /// Reads selected rows into features.
-pub(crate) async fn collect(
-    mut rows: BoxStream<'_, Result<SqliteRow, sqlx::Error>>,
-    reader: &Reader<'_>,
-) -> Result<Vec<Feature>, StoreError> {
+pub(crate) async fn collect(mut rows: Rows<'_>, reader: &Reader<'_>) -> Result<Vec<Feature>, StoreError> {
     let mut all = Vec::new();
     while let Some(row) = rows.try_next().await? {
         all.push(reader.read(&row)?);
@@ -40,15 +33,11 @@ pub(crate) async fn collect(
 }
 
 /// The rows of one layer, inside the caller's transaction whose head is `head`.
-pub(crate) async fn layer(
-    conn: &mut SqliteConnection,
-    table: &Table,
-    head: i64,
-) -> Result<Vec<Row>, StoreError> {
-    let later = log::touched_later(conn, &table.def, head).await?;
-    let once = log::once();
+pub(crate) async fn layer(conn: &mut Conn, table: &Table, head: i64) -> Result<Vec<Row>, StoreError> {
+    let later = log_read::touched_later(conn, &table.def, head).await?;
+    let once = log_read::once();
     let reader = Reader::new(table, Part::Hot);
-    let mut rows = sqlx::query(table.select(Part::Hot, "order by fid")).fetch(conn);
+    let mut rows = query(table.select(Part::Hot, "order by fid")).fetch(conn)?;
     let mut all = Vec::new();
     while let Some(row) = rows.try_next().await? {
         let feature = reader.read(&row)?;
@@ -59,21 +48,14 @@ pub(crate) async fn layer(
 }
 
 /// Whole rows by id, in the order of `fid`; unknown ids are left out.
-pub(crate) async fn cold(
-    conn: &mut SqliteConnection,
-    table: &Table,
-    ids: &[Uuid],
-) -> Result<Vec<Feature>, StoreError> {
+pub(crate) async fn cold(conn: &mut Conn, table: &Table, ids: &[Uuid]) -> Result<Vec<Feature>, StoreError> {
     let reader = Reader::new(table, Part::Whole);
     let mut all = Vec::with_capacity(ids.len());
     for some in ids.chunks(500) {
-        let mut args = SqliteArguments::default();
-        for id in some {
-            args.add(id.to_string()).map_err(|e| StoreError::Database(sqlx::Error::Encode(e)))?;
-        }
+        let args = some.iter().map(|id| Arg::Uuid(*id)).collect();
         let rest = format!("where id in ({})", vec!["?"; some.len()].join(","));
         let text = table.select(Part::Whole, &rest);
-        all.extend(collect(sqlx::query_with(text, args).fetch(&mut *conn), &reader).await?);
+        all.extend(collect(batch(text, args).fetch(conn)?, &reader).await?);
     }
     all.sort_by_key(|f| f.fid);
     all.dedup_by_key(|f| f.fid);
@@ -83,14 +65,14 @@ pub(crate) async fn cold(
 /// The rows of a layer as the log knew them, at most `limit`, in the order of `fid`. A row whose content of that
 /// moment was erased is left out.
 pub(crate) async fn as_recorded(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     def: &LayerDef,
     until: Until,
     limit: usize,
 ) -> Result<Vec<Row>, StoreError> {
-    let seq = log::resolve(conn, until).await?;
-    let later = log::touched_later(conn, def, seq).await?;
-    let mut rows = sqlx::query(
+    let seq = log_read::resolve(conn, until).await?;
+    let later = log_read::touched_later(conn, def, seq).await?;
+    let mut rows = query(
         "select h.fid, h.seq, h.after from changes h join \
          (select id, max(seq) as seq from changes where layer = ?1 and seq <= ?2 group by id) l \
          on h.layer = ?1 and h.id = l.id and h.seq = l.seq where h.after is not null order by h.fid limit ?3",
@@ -98,13 +80,13 @@ pub(crate) async fn as_recorded(
     .bind(def.id.as_str())
     .bind(seq)
     .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-    .fetch(conn);
+    .fetch(conn)?;
     let mut all = Vec::new();
     while let Some(row) = rows.try_next().await? {
-        let fid: i64 = row.try_get_unchecked(0)?;
-        let feature = Feature::from_row_text(def, row.try_get_unchecked(2)?, row.try_get_unchecked(1)?)
+        let fid: i64 = row.get(0)?;
+        let feature = Feature::from_row_text(def, row.get(2)?, row.get(1)?)
             .map_err(|e| StoreError::damaged(format!("{} {fid}: {e}", def.id)))?;
-        let touched = later.get(&fid).copied().unwrap_or_else(log::once);
+        let touched = later.get(&fid).copied().unwrap_or_else(log_read::once);
         all.push(Row { feature: warm(def, feature), touched });
     }
     Ok(all)

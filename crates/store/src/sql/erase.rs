@@ -1,19 +1,15 @@
-//! Erasure: the content of a feature, or one field of it, leaves the row, the log, and every byte of the file.
+//! Erasure: the content of a feature, or one field of it, leaves the row and the log. What it leaves behind on disk is
+//! for each store to remove.
 
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use model::{Code, Fault, Feature, GEOMETRY, GIVEN, LayerId, Value};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
 use super::change::{self, Work};
-use super::connect::BUSY;
 use super::log::{self, Meta, NewChange};
-use super::{attachment, schema};
+use super::{attachment, define, log_read, query};
 use crate::{Op, StoreError};
 
 /// What to erase, who asks and why.
@@ -33,7 +29,7 @@ pub(crate) async fn erase(work: &mut Work<'_>, request: RedactRequest) -> Result
     let table = work.registry.table(&request.layer)?;
     let def = &*table.def;
     let row = change::one(work.conn, table, request.id).await?;
-    let (_, fid) = log::touched(work.conn, def, request.id, i64::MAX).await?;
+    let (_, fid) = log_read::touched(work.conn, def, request.id, i64::MAX).await?;
     let Some(fid) = fid.or(row.as_ref().map(|r| r.fid)) else {
         return Err(Fault::of(Code::UnknownFeature).into());
     };
@@ -58,13 +54,13 @@ pub(crate) async fn erase(work: &mut Work<'_>, request: RedactRequest) -> Result
             change::update(work.conn, table, after).await?;
         }
         None => {
-            sqlx::query(table.delete()).bind(fid).execute(&mut *work.conn).await?;
+            query(table.delete()).bind(fid).execute(work.conn).await?;
         }
     }
-    sqlx::query("update changes set before = null, after = null, salt = null where layer = ? and id = ?")
+    query("update changes set before = null, after = null, salt = null where layer = ? and id = ?")
         .bind(def.id.as_str())
-        .bind(request.id.to_string())
-        .execute(&mut *work.conn)
+        .bind(request.id)
+        .execute(work.conn)
         .await?;
     let change = NewChange {
         layer: def.id.as_str().to_owned(),
@@ -76,7 +72,7 @@ pub(crate) async fn erase(work: &mut Work<'_>, request: RedactRequest) -> Result
         after: after.map(|f| f.to_row_text(def)),
     };
     let meta = Meta { at: request.at, actor: request.actor, reason: Some(request.reason), ..Meta::default() };
-    schema::touch(work.conn, def, meta.at).await?;
+    define::touch(work.conn, def, meta.at).await?;
     let mut changes = vec![change];
     changes.extend(attachment::erase(work.conn, work.registry, photos).await?);
     log::append(work.conn, work.head, &meta, changes).await?;
@@ -96,40 +92,4 @@ fn without(def: &model::LayerDef, mut row: Feature, field: &str) -> Feature {
         row.given = None;
     }
     row
-}
-
-/// Removes what is left of erased content: free space and old pages (VACUUM writes a file without them), and the
-/// log of writes.
-pub(crate) async fn clean(conn: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
-    let unfinished = || StoreError::EraseUnfinished { path: path.to_owned() };
-    let until = Instant::now() + BUSY;
-    loop {
-        match sqlx::query("vacuum").execute(&mut *conn).await {
-            Ok(_) => break,
-            Err(e) if !StoreError::is_busy(&e) => return Err(e.into()),
-            Err(_) if Instant::now() > until => return Err(unfinished()),
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-        }
-    }
-    if checkpoint(conn).await? { Ok(()) } else { Err(unfinished()) }
-}
-
-/// Moves the log of writes into the file and empties it; false when another process kept it from that for as long
-/// as we wait.
-pub(crate) async fn checkpoint(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
-    let until = Instant::now() + BUSY;
-    loop {
-        let busy = match sqlx::query("pragma wal_checkpoint(truncate)").fetch_one(&mut *conn).await {
-            Ok(row) => row.try_get_unchecked::<i64, _>(0)? != 0,
-            Err(e) if StoreError::is_busy(&e) => true,
-            Err(e) => return Err(e.into()),
-        };
-        if !busy {
-            return Ok(true);
-        }
-        if Instant::now() > until {
-            return Ok(false);
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
 }

@@ -1,14 +1,12 @@
-//! The layers of the file as this process knows them, read anew when the log defines one.
+//! The layers of the store as this process knows them, read anew when the log defines one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use model::{Code, Fault, LayerDef, LayerId, parse_layer};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteConnection;
 
-use super::schema;
 use super::table::Table;
+use super::{Conn, define, query};
 use crate::StoreError;
 
 /// One layer.
@@ -29,24 +27,24 @@ pub(crate) struct Registry {
 
 impl Registry {
     /// What tells one set of definitions from another: their number and the last commit that made one.
-    async fn stamp(conn: &mut SqliteConnection) -> Result<(i64, i64), StoreError> {
-        let row = sqlx::query("select count(*), coalesce(max(seq), 0) from layers").fetch_one(conn).await?;
-        Ok((row.try_get_unchecked(0)?, row.try_get_unchecked(1)?))
+    async fn stamp(conn: &mut Conn) -> Result<(i64, i64), StoreError> {
+        let row = query("select count(*), coalesce(max(seq), 0) from layers").fetch_one(conn).await?;
+        Ok((row.get(0)?, row.get(1)?))
     }
 
     /// Reads the layers.
-    pub(crate) async fn read(conn: &mut SqliteConnection) -> Result<Registry, StoreError> {
+    pub(crate) async fn read(conn: &mut Conn) -> Result<Registry, StoreError> {
         let stamp = Registry::stamp(conn).await?;
         let mut layers = BTreeMap::new();
-        for row in sqlx::query("select name, definition from layers").fetch_all(&mut *conn).await? {
-            let (name, text): (String, &str) = (row.try_get_unchecked(0)?, row.try_get_unchecked(1)?);
+        for row in query("select name, definition from layers").fetch_all(conn).await? {
+            let (name, text): (String, &str) = (row.get(0)?, row.get(1)?);
             let def = parse_layer(&name, text).map_err(|e| StoreError::damaged(e.to_string()))?;
             let def = Arc::new(def);
             let mut table = None;
             if def.derived.is_none() {
-                let present = schema::present(conn, &name).await?;
+                let present = define::present(conn, &name).await?;
                 let names: Vec<String> = present.into_iter().map(|(n, _)| n).collect();
-                table = Some(Arc::new(Table::new(Arc::clone(&def), &names)));
+                table = Some(Arc::new(Table::new(conn.dialect(), Arc::clone(&def), &names)));
             }
             layers.insert(name, Layer { def, table });
         }
@@ -54,10 +52,7 @@ impl Registry {
     }
 
     /// The layers as this transaction sees them: these, or read anew when they are others.
-    pub(crate) async fn fresh(
-        self: &Arc<Registry>,
-        conn: &mut SqliteConnection,
-    ) -> Result<Arc<Registry>, StoreError> {
+    pub(crate) async fn fresh(self: &Arc<Registry>, conn: &mut Conn) -> Result<Arc<Registry>, StoreError> {
         if Registry::stamp(conn).await? == self.stamp {
             Ok(Arc::clone(self))
         } else {

@@ -1,25 +1,25 @@
 //! The one writer of this process. It takes edits as they come, puts those that wait together into one transaction,
 //! each under a savepoint of its own, and answers after the commit.
+//!
+//! A transaction begins by taking the turn of all writers of the site (SQLite's write lock, PostgreSQL's row `head`) and
+//! only then reads: what a decision meets is what it is written over.
 
-use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use model::{Code, Fault, LayerDef};
-use sqlx::Connection;
-use sqlx::sqlite::SqliteConnection;
-use tokio::sync::{mpsc, oneshot, watch};
+use model::{Code, Fault, LayerDef, LayerId};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::change::{self, Work};
-use super::connect::{self, Use};
-use super::log::{self, Head};
-use super::redact::{self, RedactRequest};
+use super::erase::{self, RedactRequest};
+use super::log::Head;
 use super::registry::Registry;
-use super::{attachment, bulk, schema, undo};
-use crate::snapshot_file;
+use super::shared::Shared;
+use super::{Conn, attachment, bulk, define, run, undo};
 use crate::{EditRequest, Edited, ImportRequest, Imported, Site, StoreError, Undo, UndoRequest, Upload};
+use crate::{gpkg, postgis};
 
 /// How many edits one transaction takes.
 const MOST: usize = 64;
@@ -43,52 +43,76 @@ pub(crate) enum Job {
         reply: Reply<Option<i64>>,
     },
     Redact(Box<RedactRequest>, Reply<i64>),
-    /// Moves the log of writes into the file and ends.
+    /// Closes the connection and ends.
     Close(Reply<()>),
 }
 
-/// What the writer shares with the rest of the store.
-pub(crate) struct Shared {
-    pub path: PathBuf,
-    pub site: Site,
-    pub registry: RwLock<Arc<Registry>>,
-    pub head: watch::Sender<i64>,
+/// What each kind of store does in its own way when it writes.
+pub(crate) enum Kind {
+    Gpkg(gpkg::Writing),
+    Postgis(postgis::Writing),
 }
 
-impl Shared {
-    /// The layers.
-    pub(crate) fn registry(&self) -> Arc<Registry> {
-        Arc::clone(&self.registry.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+impl Kind {
+    /// Begins a transaction that will write and takes the turn; answers the end of the log.
+    async fn begin(&self, conn: &mut Conn, site: &Site) -> Result<Head, StoreError> {
+        match self {
+            Kind::Gpkg(kind) => kind.begin(conn, site).await,
+            Kind::Postgis(kind) => kind.begin(conn).await,
+        }
     }
 
-    /// Replaces the layers.
-    pub(crate) fn set_registry(&self, next: Arc<Registry>) {
-        *self.registry.write().unwrap_or_else(std::sync::PoisonError::into_inner) = next;
+    /// Makes the transaction durable. When that fails nothing of it is kept, and it is not tried again.
+    async fn commit(&self, conn: &mut Conn, head: &Head) -> Result<(), StoreError> {
+        match self {
+            Kind::Gpkg(_) => gpkg::Writing::commit(conn).await,
+            Kind::Postgis(_) => postgis::Writing::commit(conn, head).await,
+        }
     }
 
-    /// Tells everyone of a new head; an older one is no news.
-    pub(crate) fn raise(&self, seq: i64) {
-        self.head.send_if_modified(|known| {
-            let newer = seq > *known;
-            if newer {
-                *known = seq;
-            }
-            newer
-        });
+    async fn connect(&self) -> Result<Conn, StoreError> {
+        match self {
+            Kind::Gpkg(kind) => kind.connect().await,
+            Kind::Postgis(kind) => kind.connect().await,
+        }
+    }
+
+    /// Before an erasure: refuses it where its traces could not be removed afterwards.
+    async fn before_erasure(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        match self {
+            Kind::Gpkg(kind) => kind.before_erasure(conn).await,
+            Kind::Postgis(_) => Ok(()),
+        }
+    }
+
+    /// After an erasure: removes what it left behind.
+    async fn after_erasure(&self, conn: &mut Conn, layer: &LayerId) -> Result<(), StoreError> {
+        match self {
+            Kind::Gpkg(kind) => kind.after_erasure(conn).await,
+            Kind::Postgis(kind) => kind.after_erasure(conn, layer).await,
+        }
+    }
+
+    async fn close(&self, conn: Conn) -> Result<(), StoreError> {
+        match self {
+            Kind::Gpkg(_) => gpkg::Writing::close(conn).await,
+            Kind::Postgis(_) => conn.close().await,
+        }
     }
 }
 
 /// The writer.
 pub(crate) struct Writer {
     shared: Arc<Shared>,
-    conn: SqliteConnection,
+    conn: Conn,
+    kind: Kind,
 }
 
 type Batch = Vec<(Box<EditRequest>, Reply<Edited>)>;
 
 impl Writer {
-    pub(crate) fn new(shared: Arc<Shared>, conn: SqliteConnection) -> Writer {
-        Writer { shared, conn }
+    pub(crate) fn new(shared: Arc<Shared>, conn: Conn, kind: Kind) -> Writer {
+        Writer { shared, conn, kind }
     }
 
     /// Works until the store is closed or dropped.
@@ -132,10 +156,7 @@ impl Writer {
                 }
                 Job::Close(reply) => {
                     jobs.close();
-                    // Best effort: a reader may hold the file; whoever closes it last does it then.
-                    let _ = sqlx::query("pragma busy_timeout = 500").execute(&mut self.conn).await;
-                    let _ = sqlx::query("pragma wal_checkpoint(truncate)").execute(&mut self.conn).await;
-                    drop(reply.send(self.conn.close().await.map_err(StoreError::from)));
+                    drop(reply.send(self.kind.close(self.conn).await));
                     return;
                 }
             }
@@ -144,33 +165,18 @@ impl Writer {
 
     /// Begins a transaction that will write, and reads what it builds on.
     async fn begin(&mut self) -> Result<(Head, Arc<Registry>), StoreError> {
-        let begun = sqlx::query("begin immediate").execute(&mut self.conn).await;
-        if let Err(e) = begun {
-            if StoreError::is_busy(&e) {
-                return Err(StoreError::Busy { path: self.shared.path.clone() });
-            }
-            return Err(e.into());
-        }
-        let head = log::head(&mut self.conn, &self.shared.site.id).await?;
+        let head = self.kind.begin(&mut self.conn, &self.shared.site).await?;
         let registry = self.shared.registry().fresh(&mut self.conn).await?;
         Ok((head, registry))
     }
 
-    /// Makes the transaction durable. When that fails nothing of it is kept, and it is not tried again.
-    async fn commit(&mut self) -> Result<(), StoreError> {
-        match sqlx::query("commit").execute(&mut self.conn).await {
-            Ok(_) => Ok(()),
-            Err(e) => Err(StoreError::NotCommitted(e.to_string())),
-        }
-    }
-
     /// Ends a failed transaction, with a new connection when this one cannot.
     async fn abandon(&mut self) {
-        // SQLite may have rolled back already and then says so: begin and end an empty one to be sure.
-        let _ = sqlx::query("rollback").execute(&mut self.conn).await;
-        let clean = sqlx::query("begin").execute(&mut self.conn).await.is_ok()
-            && sqlx::query("rollback").execute(&mut self.conn).await.is_ok();
-        if !clean && let Ok(conn) = connect::connect(&self.shared.path, Use::Write).await {
+        // The database may have rolled back already and then says so: begin and end an empty one to be sure.
+        let _ = run(&mut self.conn, "rollback").await;
+        let clean =
+            run(&mut self.conn, "begin").await.is_ok() && run(&mut self.conn, "rollback").await.is_ok();
+        if !clean && let Ok(conn) = self.kind.connect().await {
             self.conn = conn;
         }
     }
@@ -186,17 +192,12 @@ impl Writer {
             Err(error) => {
                 self.abandon().await;
                 let mut replies = replies.into_iter();
-                let text = error.to_string();
-                let path = matches!(error, StoreError::Busy { .. }).then(|| self.shared.path.clone());
-                if let Some(first) = replies.next() {
-                    drop(first.send(Err(error)));
-                }
+                let first = replies.next();
                 for reply in replies {
-                    let theirs = match &path {
-                        Some(path) => StoreError::Busy { path: path.clone() },
-                        None => StoreError::NotCommitted(text.clone()),
-                    };
-                    drop(reply.send(Err(theirs)));
+                    drop(reply.send(Err(error.for_others())));
+                }
+                if let Some(first) = first {
+                    drop(first.send(Err(error)));
                 }
             }
         }
@@ -212,7 +213,7 @@ impl Writer {
         let before = head.seq;
         let mut done = Vec::with_capacity(requests.len());
         for request in requests {
-            sqlx::query("savepoint edit").execute(&mut self.conn).await?;
+            run(&mut self.conn, "savepoint edit").await?;
             let from = head;
             let mut work = Work {
                 conn: &mut self.conn,
@@ -221,14 +222,14 @@ impl Writer {
                 head: &mut head,
             };
             let result = match change::edit(&mut work, *request).await {
-                Err(StoreError::Database(e)) if !StoreError::is_refusal(&e) => return Err(e.into()),
+                Err(error) if error.is_everyones() => return Err(error),
                 other => other,
             };
             if result.is_err() {
-                sqlx::query("rollback to edit").execute(&mut self.conn).await?;
+                run(&mut self.conn, "rollback to edit").await?;
                 head = from;
             }
-            sqlx::query("release edit").execute(&mut self.conn).await?;
+            run(&mut self.conn, "release edit").await?;
             done.push(result);
         }
         self.finish(before, head, &registry).await?;
@@ -238,9 +239,9 @@ impl Writer {
     /// Commits what moved the head from `before`, or goes back when nothing did.
     async fn finish(&mut self, before: i64, head: Head, registry: &Arc<Registry>) -> Result<(), StoreError> {
         if head.seq == before {
-            sqlx::query("rollback").execute(&mut self.conn).await?;
+            run(&mut self.conn, "rollback").await?;
         } else {
-            self.commit().await?;
+            self.kind.commit(&mut self.conn, &head).await?;
         }
         self.shared.set_registry(Arc::clone(registry));
         self.shared.raise(head.seq);
@@ -293,7 +294,7 @@ impl Writer {
         let result = async {
             let (mut head, registry) = self.begin().await?;
             let before = head.seq;
-            let seq = define_all(&mut self.conn, &mut head, defs, actor, at).await?;
+            let seq = define::all(&mut self.conn, &mut head, defs, actor, at).await?;
             let registry = registry.fresh(&mut self.conn).await?;
             self.finish(before, head, &registry).await?;
             Ok(seq)
@@ -306,37 +307,15 @@ impl Writer {
     }
 
     async fn redact(&mut self, request: RedactRequest) -> Result<i64, StoreError> {
-        let path = self.shared.path.clone();
-        if !redact::checkpoint(&mut self.conn).await? {
-            return Err(StoreError::Busy { path });
-        }
+        self.kind.before_erasure(&mut self.conn).await?;
+        let layer = request.layer.clone();
         let erased = async |work: &mut Work<'_>| {
-            redact::erase(work, request).await?;
+            erase::erase(work, request).await?;
             Ok(work.head.seq)
         };
         let seq = self.whole(erased).await?;
-        // After the commit: whoever writes one meanwhile looks for it when it is written.
-        snapshot_file::remove(&path)?;
-        redact::clean(&mut self.conn, &path).await.map(|()| seq)
+        self.kind.after_erasure(&mut self.conn, &layer).await.map(|()| seq)
     }
-}
-
-/// Defines layers in one commit, inside the caller's transaction.
-pub(crate) async fn define_all(
-    conn: &mut SqliteConnection,
-    head: &mut Head,
-    defs: &[Arc<LayerDef>],
-    actor: &str,
-    at: Timestamp,
-) -> Result<Option<i64>, StoreError> {
-    let mut changes = Vec::new();
-    for def in defs {
-        changes.extend(schema::define(conn, def, at).await?);
-    }
-    if changes.is_empty() {
-        return Ok(None);
-    }
-    schema::log_definitions(conn, head, actor, at, changes).await.map(Some)
 }
 
 /// Takes the edits that wait. When the last transaction had several, their makers are likely to be back at once:

@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 
 use model::{Code, Fault, Feature, Role, Text, Value};
 use serde_json::{Value as Json, json};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
 use super::change::Work;
 use super::log::{self, Meta, NewChange};
 use super::registry::Registry;
 use super::table::{Table, reviewed};
+use super::{Conn, query};
 use crate::{ATTACHMENTS, Attachment, Claim, Op, StoreError, Upload};
 
 /// The id under which a photo stands in the log: the first half of its hash.
@@ -46,22 +45,20 @@ pub(crate) async fn attach(work: &mut Work<'_>, upload: Upload) -> Result<Option
     }
     let seq = work.head.seq + 1;
     if known.is_some() {
-        sqlx::query("update attachments set seq = ? where sha256 = ?")
+        query("update attachments set seq = ? where sha256 = ?")
             .bind(seq)
             .bind(&upload.sha256)
-            .execute(&mut *work.conn)
+            .execute(work.conn)
             .await?;
     } else {
-        sqlx::query(
-            "insert into attachments (sha256, media_type, bytes, content, seq) values (?, ?, ?, ?, ?)",
-        )
-        .bind(&upload.sha256)
-        .bind(upload.media_type)
-        .bind(upload.content.len() as i64)
-        .bind(&upload.content)
-        .bind(seq)
-        .execute(&mut *work.conn)
-        .await?;
+        query("insert into attachments (sha256, media_type, bytes, content, seq) values (?, ?, ?, ?, ?)")
+            .bind(&upload.sha256)
+            .bind(upload.media_type)
+            .bind(upload.content.len() as i64)
+            .bind(upload.content.as_slice())
+            .bind(seq)
+            .execute(work.conn)
+            .await?;
     }
     let change = NewChange {
         layer: ATTACHMENTS.to_owned(),
@@ -78,59 +75,49 @@ pub(crate) async fn attach(work: &mut Work<'_>, upload: Upload) -> Result<Option
 }
 
 /// The bytes of a photo.
-pub(crate) async fn content(
-    conn: &mut SqliteConnection,
-    sha256: &str,
-) -> Result<Option<Attachment>, StoreError> {
-    let row = sqlx::query("select media_type, content from attachments where sha256 = ?")
+pub(crate) async fn content(conn: &mut Conn, sha256: &str) -> Result<Option<Attachment>, StoreError> {
+    let row = query("select media_type, content from attachments where sha256 = ?")
         .bind(sha256)
         .fetch_optional(conn)
         .await?;
-    row.map(|row| {
-        Ok(Attachment { media_type: row.try_get_unchecked(0)?, content: row.try_get_unchecked(1)? })
-    })
-    .transpose()
+    row.map(|row| Ok(Attachment { media_type: row.get(0)?, content: row.get(1)? })).transpose()
 }
 
 /// Who uploaded a photo; `None` when there is no such photo.
-pub(crate) async fn claims(
-    conn: &mut SqliteConnection,
-    sha256: &str,
-) -> Result<Option<Vec<Claim>>, StoreError> {
+pub(crate) async fn claims(conn: &mut Conn, sha256: &str) -> Result<Option<Vec<Claim>>, StoreError> {
     let Some(id) = id_of(sha256) else { return Ok(None) };
     if !exists(conn, sha256).await? {
         return Ok(None);
     }
     // The texts of an erased photo are gone, and with them its claims.
-    let rows = sqlx::query(
+    let rows = query(
         "select c.actor, h.after from changes h join commits c on c.seq = h.seq \
          where h.layer = ? and h.id = ? and h.after is not null order by h.seq",
     )
     .bind(ATTACHMENTS)
-    .bind(id.to_string())
+    .bind(id)
     .fetch_all(conn)
     .await?;
     let mut all = Vec::with_capacity(rows.len());
     for row in rows {
-        let text: &str = row.try_get_unchecked(1)?;
+        let text: &str = row.get(1)?;
         let role =
             serde_json::from_str::<Json>(text).ok().and_then(|t| t["role"].as_str()?.parse::<Role>().ok());
         let Some(role) = role else { return Err(StoreError::damaged(format!("attachment {sha256}"))) };
-        all.push(Claim { actor: row.try_get_unchecked(0)?, role });
+        all.push(Claim { actor: row.get(0)?, role });
     }
     Ok(Some(all))
 }
 
-async fn exists(conn: &mut SqliteConnection, sha256: &str) -> Result<bool, StoreError> {
-    let row =
-        sqlx::query("select 1 from attachments where sha256 = ?").bind(sha256).fetch_optional(conn).await?;
+async fn exists(conn: &mut Conn, sha256: &str) -> Result<bool, StoreError> {
+    let row = query("select 1 from attachments where sha256 = ?").bind(sha256).fetch_optional(conn).await?;
     Ok(row.is_some())
 }
 
 /// Lets a row cite only photos that are there. An undone change brings back those that still are (the others were
 /// erased); any other edit that names an unknown one is refused.
 pub(crate) async fn check(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     table: &Table,
     op: Op,
     before: Option<&Feature>,
@@ -163,19 +150,16 @@ pub(crate) fn unknown(place: &str) -> Fault {
 }
 
 /// The photos that the rows of a table cite.
-pub(crate) async fn cited(
-    conn: &mut SqliteConnection,
-    table: &Table,
-) -> Result<Vec<(Uuid, Value)>, StoreError> {
+pub(crate) async fn cited(conn: &mut Conn, table: &Table) -> Result<Vec<(Uuid, Value)>, StoreError> {
     let Some(at) = table.def.photos() else { return Ok(Vec::new()) };
     let column = table.field(at);
     let text = format!("select id, {column} from {} where {column} is not null", table.name);
     let damaged = || StoreError::damaged(format!("photos of {}", table.def.id));
-    let rows = sqlx::query(reviewed(text)).fetch_all(conn).await?;
+    let rows = query(reviewed(text)).fetch_all(conn).await?;
     rows.iter()
         .map(|row| {
-            let id = Uuid::try_parse(row.try_get_unchecked(0)?).map_err(|_| damaged())?;
-            let json: Json = serde_json::from_str(row.try_get_unchecked(1)?).map_err(|_| damaged())?;
+            let id = row.uuid(0)?.ok_or_else(damaged)?;
+            let json: Json = serde_json::from_str(row.get(1)?).map_err(|_| damaged())?;
             let value = model::FieldType::Photos.value_from_json(&json).map_err(|_| damaged())?;
             Ok((id, value))
         })
@@ -184,7 +168,7 @@ pub(crate) async fn cited(
 
 /// Every photo that a feature cites or, as far as the log still tells, ever cited.
 pub(crate) async fn ever_cited(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     table: &Table,
     id: Uuid,
     row: Option<&Feature>,
@@ -193,14 +177,14 @@ pub(crate) async fn ever_cited(
     let name = &table.def.fields[at].name;
     let list = |f: &Feature| f.values[at].as_list().iter().map(ToString::to_string).collect::<Vec<_>>();
     let mut all: BTreeSet<String> = row.map(list).into_iter().flatten().collect();
-    let texts = sqlx::query("select before, after from changes where layer = ? and id = ?")
+    let texts = query("select before, after from changes where layer = ? and id = ?")
         .bind(table.def.id.as_str())
-        .bind(id.to_string())
+        .bind(id)
         .fetch_all(conn)
         .await?;
     for texts in &texts {
         for i in 0..2 {
-            let Some(text) = texts.try_get_unchecked::<Option<&str>, _>(i)? else { continue };
+            let Some(text) = texts.get::<Option<&str>>(i)? else { continue };
             let json: Json = serde_json::from_str(text).unwrap_or_default();
             let photos = json["properties"][name.as_str()].as_array().into_iter().flatten();
             all.extend(photos.filter_map(Json::as_str).map(str::to_owned));
@@ -211,7 +195,7 @@ pub(crate) async fn ever_cited(
 
 /// Removes those of these photos that no row cites, with what the log says of them. Answers the changes to be logged.
 pub(crate) async fn erase(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     registry: &Registry,
     photos: BTreeSet<String>,
 ) -> Result<Vec<NewChange>, StoreError> {
@@ -221,11 +205,11 @@ pub(crate) async fn erase(
         if is_cited(conn, registry, &sha256).await? || !exists(conn, &sha256).await? {
             continue;
         }
-        sqlx::query("delete from attachments where sha256 = ?").bind(&sha256).execute(&mut *conn).await?;
-        sqlx::query("update changes set before = null, after = null, salt = null where layer = ? and id = ?")
+        query("delete from attachments where sha256 = ?").bind(&sha256).execute(conn).await?;
+        query("update changes set before = null, after = null, salt = null where layer = ? and id = ?")
             .bind(ATTACHMENTS)
-            .bind(id.to_string())
-            .execute(&mut *conn)
+            .bind(id)
+            .execute(conn)
             .await?;
         changes.push(NewChange {
             layer: ATTACHMENTS.to_owned(),
@@ -240,15 +224,13 @@ pub(crate) async fn erase(
     Ok(changes)
 }
 
-async fn is_cited(
-    conn: &mut SqliteConnection,
-    registry: &Registry,
-    sha256: &str,
-) -> Result<bool, StoreError> {
+async fn is_cited(conn: &mut Conn, registry: &Registry, sha256: &str) -> Result<bool, StoreError> {
     for table in registry.iter().filter_map(|layer| layer.table.as_ref()) {
         let Some(at) = table.def.photos() else { continue };
-        let text = format!("select 1 from {} where instr({}, ?) > 0 limit 1", table.name, table.field(at));
-        if sqlx::query(reviewed(text)).bind(sha256).fetch_optional(&mut *conn).await?.is_some() {
+        // A hash has no signs that mean more to `like`.
+        let text =
+            format!("select 1 from {} where {} like '%' || ? || '%' limit 1", table.name, table.field(at));
+        if query(reviewed(text)).bind(sha256).fetch_optional(conn).await?.is_some() {
             return Ok(true);
         }
     }

@@ -3,16 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use model::{Code, Fault, Feature, LayerDef, Text, TimeKind, Value, system};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{Arguments, SqlStr};
+use sqlx::SqlStr;
 use uuid::Uuid;
 
 use super::change::{self, Work};
 use super::log::{self, Meta, NewChange};
 use super::rows::{self, Reader};
 use super::table::{Part, Table};
-use super::{attachment, batches, hash, load, schema};
+use super::{Arg, attachment, batch, batches, define, hash, load, log_read, query};
 use crate::format::exported;
 use crate::{Batch, ImportRequest, ImportRow, Imported, Op, StoreError};
 
@@ -62,7 +60,7 @@ pub(crate) async fn import(work: &mut Work<'_>, request: ImportRequest) -> Resul
         for row in some {
             let number = out.ids.len();
             let mut feature = std::mem::replace(&mut row.feature, Feature::empty(def, Uuid::nil()));
-            rows::canonical(def, &mut feature)?;
+            rows::canonical(work.conn.dialect(), def, &mut feature)?;
             feature.values[key_at] = Value::text(&row.key);
             let before = known.remove(&row.key);
             if let Some(settle) = &request.settle {
@@ -125,7 +123,7 @@ pub(crate) async fn import(work: &mut Work<'_>, request: ImportRequest) -> Resul
         note.waiting += out.waiting;
         meta.reason = Some(note.reason());
     }
-    schema::touch(work.conn, def, meta.at).await?;
+    define::touch(work.conn, def, meta.at).await?;
     log::append(work.conn, work.head, &meta, changes).await?;
     out.seq = Some(seq);
     Ok(out)
@@ -172,7 +170,7 @@ async fn gone(
         .map(|r| r.feature.id)
         .filter(|i| !i.is_nil())
         .collect();
-    log::numbers(work.conn, def, &new).await
+    log_read::numbers(work.conn, def, &new).await
 }
 
 /// Rows of the table that are records of these keys.
@@ -182,17 +180,12 @@ async fn known(
     key_at: usize,
     some: &[ImportRow],
 ) -> Result<HashMap<String, Feature>, StoreError> {
-    let mut args = SqliteArguments::default();
-    for row in some {
-        args.add(row.key.as_str()).map_err(|e| StoreError::Database(sqlx::Error::Encode(e)))?;
-    }
+    let args = some.iter().map(|row| Arg::from(row.key.as_str())).collect();
     let marks = vec!["?"; some.len()].join(",");
     // Of several rows with one key (a copy was made by hand) the first is the record.
     let rest = format!("where {} in ({marks}) order by fid desc", table.field(key_at));
     let text: SqlStr = table.select(Part::Whole, &rest);
-    let found =
-        load::collect(sqlx::query_with(text, args).fetch(&mut *work.conn), &Reader::new(table, Part::Whole))
-            .await?;
+    let found = load::collect(batch(text, args).fetch(work.conn)?, &Reader::new(table, Part::Whole)).await?;
     let mut known: HashMap<String, Feature> = found
         .into_iter()
         .filter_map(|f| f.values[key_at].as_text().map(str::to_owned).map(|key| (key, f)))
@@ -247,8 +240,9 @@ fn merged(
 /// Refuses two rows of one entity that would be valid at once.
 pub(crate) async fn no_overlap(work: &mut Work<'_>, table: &Table, seq: i64) -> Result<(), StoreError> {
     let Some(text) = table.overlap() else { return Ok(()) };
-    let Some(row) = sqlx::query(text).bind(seq).fetch_optional(&mut *work.conn).await? else { return Ok(()) };
-    let (a, b): (String, String) = (row.try_get_unchecked(0)?, row.try_get_unchecked(1)?);
+    let Some(row) = query(text).bind(seq).fetch_optional(work.conn).await? else { return Ok(()) };
+    let id = |at| Ok::<_, sqlx::Error>(row.uuid(at)?.unwrap_or_default());
+    let (a, b) = (id(0)?, id(1)?);
     Err(Fault::at(
         Code::ValidityOverlap,
         system::VALID_FROM,

@@ -3,26 +3,23 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::TryStreamExt;
 use serde_json::Value as Json;
-use sqlx::Row as _;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::attachment::id_of;
 use super::hash::hex;
+use super::table::reviewed;
 use super::verify::damaged;
 use super::verify_log::{Known, digest};
 use super::verify_rows::Cited;
+use super::{Conn, Row, query};
 use crate::VerifyReport;
 use crate::report::codes;
 
+/// The types of the columns that have any.
+const TYPES: &str = "texttextblob";
+
 /// Checks every photo, and that every one that is `cited` is there.
-pub(super) async fn run(
-    conn: &mut SqliteConnection,
-    known: &Known,
-    cited: &Cited,
-    report: &mut VerifyReport,
-) {
+pub(super) async fn run(conn: &mut Conn, known: &Known, cited: &Cited, report: &mut VerifyReport) {
     match photos(conn, known, report).await {
         Err(e) => damaged(report, None, &format!("attachments: {e}")),
         Ok(there) => {
@@ -35,18 +32,18 @@ pub(super) async fn run(
 
 /// Answers the hashes of the photos that are there.
 async fn photos(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     known: &Known,
     report: &mut VerifyReport,
 ) -> Result<BTreeSet<String>, sqlx::Error> {
     let mut there = BTreeSet::new();
     let mut seen = BTreeSet::new();
     // One photo at a time is held.
-    let mut rows = sqlx::query(
-        "select cast(sha256 as blob), cast(media_type as blob), bytes, cast(content as blob), seq, \
-         typeof(sha256)||typeof(media_type)||typeof(content) from attachments",
-    )
-    .fetch(conn);
+    let dialect = conn.dialect();
+    let [sha256, media_type, content] = ["sha256", "media_type", "content"].map(|c| dialect.bytes(c));
+    let types = dialect.types("typeof(sha256)||typeof(media_type)||typeof(content)", TYPES);
+    let statement = format!("select {sha256}, {media_type}, bytes, {content}, seq, {types} from attachments");
+    let mut rows = query(reviewed(statement)).fetch(conn)?;
     while let Some(row) = rows.try_next().await? {
         let sha256 = text(&row, 0)?;
         let Some(id) = id_of(&sha256).map(|id| id.to_string()) else {
@@ -74,20 +71,19 @@ async fn photos(
 }
 
 /// Whether a row is what the log says, and its bytes have its hash.
-fn agrees(row: &SqliteRow, sha256: &str, seq: i64, logged: &str) -> Result<bool, sqlx::Error> {
-    let content: &[u8] = row.try_get_unchecked::<Option<_>, _>(3)?.unwrap_or_default();
+fn agrees(row: &Row, sha256: &str, seq: i64, logged: &str) -> Result<bool, sqlx::Error> {
+    let content: &[u8] = row.bytes(3)?.unwrap_or_default();
     let said: Json = serde_json::from_str(logged).unwrap_or_default();
-    let types: &str = row.try_get_unchecked(5)?;
-    Ok(types == "texttextblob"
+    let types: &str = row.get(5)?;
+    Ok(types == TYPES
         && said["sha256"] == sha256
         && said["media_type"] == text(row, 1)?.as_str()
-        && said["bytes"] == row.try_get_unchecked::<i64, _>(2)?
-        && content.len() as i64 == row.try_get_unchecked::<i64, _>(2)?
-        && row.try_get_unchecked::<i64, _>(4)? == seq
+        && said["bytes"] == row.get::<i64>(2)?
+        && content.len() as i64 == row.get::<i64>(2)?
+        && row.get::<i64>(4)? == seq
         && hex(&digest(content)) == sha256)
 }
 
-fn text(row: &SqliteRow, i: usize) -> Result<String, sqlx::Error> {
-    let bytes = row.try_get_unchecked::<Option<&[u8]>, _>(i)?;
-    Ok(String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned())
+fn text(row: &Row, i: usize) -> Result<String, sqlx::Error> {
+    Ok(String::from_utf8_lossy(row.bytes(i)?.unwrap_or_default()).into_owned())
 }

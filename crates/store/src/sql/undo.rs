@@ -2,13 +2,11 @@
 //! it was before. It is refused as a whole when anything of it was changed since.
 
 use model::{Code, Fault, Feature, TimeKind};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteConnection;
 use uuid::Uuid;
 
 use super::change::{self, Work};
 use super::log::{self, Meta, NewChange};
-use super::{attachment, batches, bulk, schema};
+use super::{Conn, attachment, batches, bulk, define, log_read, query};
 use crate::import;
 use crate::{Batch, Change, Op, StoreError, Undo, UndoRequest, Undone};
 
@@ -33,10 +31,10 @@ pub(crate) async fn undo(work: &mut Work<'_>, request: UndoRequest) -> Result<Un
     let mut done = Undone { seq, layer: batch.layer, removed: 0, restored: 0 };
     let mut changes = Vec::new();
     // The last change first, so that a row that came twice ends where it began.
-    for was in log::of_commit(work.conn, batch.seq).await?.into_iter().rev() {
+    for was in log_read::of_commit(work.conn, batch.seq).await?.into_iter().rev() {
         let change = match &was.before {
             None => {
-                sqlx::query(table.delete()).bind(was.fid).execute(&mut *work.conn).await?;
+                query(table.delete()).bind(was.fid).execute(work.conn).await?;
                 done.removed += 1;
                 entry(was, Op::Delete, log::all_fields())
             }
@@ -64,7 +62,7 @@ pub(crate) async fn undo(work: &mut Work<'_>, request: UndoRequest) -> Result<Un
         batch: Some(import::undoing(&request.batch)),
         ..Meta::default()
     };
-    schema::touch(work.conn, def, meta.at).await?;
+    define::touch(work.conn, def, meta.at).await?;
     log::append(work.conn, work.head, &meta, changes).await?;
     Ok(Undo::Done(done))
 }
@@ -76,8 +74,8 @@ fn entry(was: Change, op: Op, fields: Vec<String>) -> NewChange {
 }
 
 /// Features of an import that some later commit changed, erasures among them.
-async fn changed_since(conn: &mut SqliteConnection, batch: &Batch) -> Result<Vec<Uuid>, StoreError> {
-    let rows = sqlx::query(
+async fn changed_since(conn: &mut Conn, batch: &Batch) -> Result<Vec<Uuid>, StoreError> {
+    let rows = query(
         "select b.id from changes b where b.seq = ?1 and exists (select 1 from changes h \
          where h.layer = b.layer and h.id = b.id and h.seq > ?1) order by b.n limit ?2",
     )
@@ -85,10 +83,5 @@ async fn changed_since(conn: &mut SqliteConnection, batch: &Batch) -> Result<Vec
     .bind(MOST)
     .fetch_all(conn)
     .await?;
-    rows.iter()
-        .map(|row| {
-            let id: &str = row.try_get_unchecked(0)?;
-            Uuid::try_parse(id).map_err(|_| StoreError::damaged("changes"))
-        })
-        .collect()
+    rows.iter().map(|row| row.uuid(0)?.ok_or_else(|| StoreError::damaged("changes"))).collect()
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use futures_util::TryStreamExt;
-use sqlx::Row as _;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::SqlStr;
 use uuid::Uuid;
 
 use super::hash::{self, Entry, Hash, Header, Link};
+use super::table::reviewed;
 use super::verify::{ENOUGH, anchor_agrees, damaged};
+use super::{Conn, Dialect, Row, query};
 use crate::report::codes;
 use crate::{ALL_FIELDS, ATTACHMENTS, LAYERS, Redaction, VerifyReport};
 
@@ -48,33 +48,55 @@ struct Stored {
     types: String,
 }
 
-const COMMITS: &str = "select seq, cast(at as blob), cast(actor as blob), cast(reason as blob), \
-    cast(batch as blob), cast(idempotency_key as blob), cast(fingerprint as blob), cast(prev as blob), \
-    cast(hash as blob), typeof(at)||typeof(actor)||typeof(prev)||typeof(hash)||\
-    replace(typeof(reason)||typeof(batch)||typeof(idempotency_key)||typeof(fingerprint),'null','text') \
-    from commits where seq > ? order by seq limit ?";
 const COMMIT_TYPES: &str = "texttextblobblobtexttexttexttext";
-
-const CHANGES: &str = "select seq, n, cast(layer as blob), fid, cast(id as blob), cast(op as blob), \
-    cast(fields as blob), cast(before as blob), cast(after as blob), cast(salt as blob), \
-    cast(payload_hash as blob), typeof(n)||typeof(layer)||typeof(fid)||typeof(id)||typeof(op)||typeof(fields)||\
-    typeof(payload_hash)||replace(typeof(before)||typeof(after),'null','text')||\
-    replace(typeof(salt),'null','blob') from changes where seq > ? and seq <= ? order by seq, n";
 const CHANGE_TYPES: &str = "integertextintegertexttexttextblobtexttextblob";
 
-fn stored(row: &SqliteRow) -> Result<Stored, sqlx::Error> {
+/// Some commits, read so that no damage to a value keeps it from being read.
+fn commits(dialect: Dialect) -> SqlStr {
+    let columns = ["at", "actor", "reason", "batch", "idempotency_key", "fingerprint", "prev", "hash"];
+    let columns = columns.map(|c| dialect.bytes(c)).join(", ");
+    let types = dialect.types(
+        "typeof(at)||typeof(actor)||typeof(prev)||typeof(hash)||\
+         replace(typeof(reason)||typeof(batch)||typeof(idempotency_key)||typeof(fingerprint),'null','text')",
+        COMMIT_TYPES,
+    );
+    reviewed(format!("select seq, {columns}, {types} from commits where seq > ? order by seq limit ?"))
+}
+
+/// The changes of some commits, as [`commits`].
+fn changes(dialect: Dialect) -> SqlStr {
+    let bytes = |c: &str| dialect.bytes(c);
+    let (layer, id, op, fields) = (bytes("layer"), dialect.id_bytes("id"), bytes("op"), bytes("fields"));
+    let rest = ["before", "after", "salt", "payload_hash"].map(bytes).join(", ");
+    let types = dialect.types(
+        "typeof(n)||typeof(layer)||typeof(fid)||typeof(id)||typeof(op)||typeof(fields)||\
+         typeof(payload_hash)||replace(typeof(before)||typeof(after),'null','text')||\
+         replace(typeof(salt),'null','blob')",
+        CHANGE_TYPES,
+    );
+    reviewed(format!(
+        "select seq, n, {layer}, fid, {id}, {op}, {fields}, {rest}, {types} from changes \
+         where seq > ? and seq <= ? order by seq, n"
+    ))
+}
+
+fn stored(row: &Row) -> Result<Stored, sqlx::Error> {
     Ok(Stored {
-        seq: row.try_get_unchecked(0)?,
-        at: row.try_get_unchecked::<Option<_>, _>(1)?.unwrap_or_default(),
-        actor: row.try_get_unchecked::<Option<_>, _>(2)?.unwrap_or_default(),
-        reason: row.try_get_unchecked(3)?,
-        batch: row.try_get_unchecked(4)?,
-        key: row.try_get_unchecked(5)?,
-        fingerprint: row.try_get_unchecked(6)?,
-        prev: row.try_get_unchecked::<Option<_>, _>(7)?.unwrap_or_default(),
-        hash: row.try_get_unchecked::<Option<_>, _>(8)?.unwrap_or_default(),
-        types: row.try_get_unchecked(9)?,
+        seq: row.get(0)?,
+        at: owned(row, 1)?.unwrap_or_default(),
+        actor: owned(row, 2)?.unwrap_or_default(),
+        reason: owned(row, 3)?,
+        batch: owned(row, 4)?,
+        key: owned(row, 5)?,
+        fingerprint: owned(row, 6)?,
+        prev: owned(row, 7)?.unwrap_or_default(),
+        hash: owned(row, 8)?.unwrap_or_default(),
+        types: row.get(9)?,
     })
+}
+
+fn owned(row: &Row, at: usize) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    Ok(row.bytes(at)?.map(<[u8]>::to_vec))
 }
 
 /// State of the walk along the log.
@@ -90,7 +112,7 @@ struct Walk<'a> {
 
 /// Walks along the whole log. `first` is the link before the first commit.
 pub(super) async fn run(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     first: Option<Hash>,
     anchored: &BTreeMap<i64, Vec<String>>,
     known: &mut Known,
@@ -100,23 +122,22 @@ pub(super) async fn run(
     let mut from = i64::MIN;
     let mut prev = first.map(|h| h.to_vec());
     loop {
-        let rows = match sqlx::query(COMMITS).bind(from).bind(CHUNK).fetch_all(&mut *conn).await {
+        let rows = match query(commits(conn.dialect())).bind(from).bind(CHUNK).fetch_all(conn).await {
             Ok(rows) => rows,
             Err(e) => return damaged(walk.report, Some(walk.report.head + 1), &e.to_string()),
         };
-        let mut commits = Vec::with_capacity(rows.len());
+        let mut some = Vec::with_capacity(rows.len());
         for row in &rows {
             match stored(row) {
-                Ok(commit) => commits.push(commit),
+                Ok(commit) => some.push(commit),
                 Err(e) => damaged(walk.report, Some(walk.report.head + 1), &e.to_string()),
             }
         }
-        let to =
-            if (rows.len() as i64) < CHUNK { i64::MAX } else { commits.last().map_or(i64::MAX, |c| c.seq) };
-        for commit in &commits {
+        let to = if (rows.len() as i64) < CHUNK { i64::MAX } else { some.last().map_or(i64::MAX, |c| c.seq) };
+        for commit in &some {
             walk.sequence(commit, &mut prev);
         }
-        if let Err(e) = walk.changes(conn, &commits, from, to).await {
+        if let Err(e) = walk.changes(conn, &some, from, to).await {
             damaged(walk.report, Some(from.max(0) + 1), &e.to_string());
         }
         if to == i64::MAX || walk.report.problems.len() > ENOUGH {
@@ -156,17 +177,17 @@ impl Walk<'_> {
     /// Reads the changes of some commits, in (`from`, `to`], and closes each commit's hash.
     async fn changes(
         &mut self,
-        conn: &mut SqliteConnection,
+        conn: &mut Conn,
         commits: &[Stored],
         from: i64,
         to: i64,
     ) -> Result<(), sqlx::Error> {
-        let mut rows = sqlx::query(CHANGES).bind(from).bind(to).fetch(conn);
-        let mut pending: Option<SqliteRow> = rows.try_next().await?;
+        let mut rows = query(changes(conn.dialect())).bind(from).bind(to).fetch(conn)?;
+        let mut pending: Option<Row> = rows.try_next().await?;
         for commit in commits {
             let mut own = Vec::new();
             while let Some(row) = pending.take() {
-                let seq: i64 = row.try_get_unchecked(0)?;
+                let seq: i64 = row.get(0)?;
                 if seq > commit.seq {
                     pending = Some(row);
                     break;
@@ -181,7 +202,7 @@ impl Walk<'_> {
             self.commit(commit, &own)?;
         }
         while let Some(row) = pending {
-            self.orphan(row.try_get_unchecked(0)?);
+            self.orphan(row.get(0)?);
             pending = rows.try_next().await?;
         }
         Ok(())
@@ -194,7 +215,7 @@ impl Walk<'_> {
         }
     }
 
-    fn commit(&mut self, commit: &Stored, rows: &[SqliteRow]) -> Result<(), sqlx::Error> {
+    fn commit(&mut self, commit: &Stored, rows: &[Row]) -> Result<(), sqlx::Error> {
         let seq = commit.seq;
         let header = Header {
             seq,
@@ -208,16 +229,14 @@ impl Walk<'_> {
         };
         let mut link = Link::new(&commit.prev, &header);
         for row in rows {
-            if row.try_get_unchecked::<&str, _>(11)? != CHANGE_TYPES {
+            if row.get::<&str>(11)? != CHANGE_TYPES {
                 damaged(self.report, Some(seq), "a column of a change has the wrong type");
             }
-            let bytes = |i: usize| -> Result<&[u8], sqlx::Error> {
-                Ok(row.try_get_unchecked::<Option<&[u8]>, _>(i)?.unwrap_or_default())
-            };
+            let bytes = |i: usize| -> Result<&[u8], sqlx::Error> { Ok(row.bytes(i)?.unwrap_or_default()) };
             let entry = Entry {
-                n: row.try_get_unchecked(1)?,
+                n: row.get(1)?,
                 layer: bytes(2)?,
-                fid: row.try_get_unchecked(3)?,
+                fid: row.get(3)?,
                 id: bytes(4)?,
                 op: bytes(5)?,
                 fields: bytes(6)?,
@@ -232,13 +251,11 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn change(&mut self, commit: &Stored, entry: &Entry, row: &SqliteRow) -> Result<(), sqlx::Error> {
+    fn change(&mut self, commit: &Stored, entry: &Entry, row: &Row) -> Result<(), sqlx::Error> {
         let seq = commit.seq;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (layer, id) = (text(entry.layer), text(entry.id));
-        let before: Option<&[u8]> = row.try_get_unchecked(7)?;
-        let after: Option<&[u8]> = row.try_get_unchecked(8)?;
-        let salt: Option<&[u8]> = row.try_get_unchecked(9)?;
+        let (before, after, salt) = (row.bytes(7)?, row.bytes(8)?, row.bytes(9)?);
         match salt {
             None if before.is_none() && after.is_none() => {
                 self.erased.push((seq, layer.clone(), id.clone()));

@@ -1,10 +1,12 @@
-//! Geometry as GeoPackage keeps it: a header (`GP`, flags, EPSG:4326, envelope of what is no point) and WKB.
+//! Geometry as it is kept. GeoPackage: a header (`GP`, flags, EPSG:4326, envelope of what is no point) and WKB.
+//! PostGIS: EWKB, which is WKB with the number of the reference system.
 
 use geo_types::{Coord, Geometry as G};
-use geozero::wkb::GpkgWkb;
+use geozero::wkb::{Ewkb, GpkgWkb};
 use geozero::{CoordDimensions, ToGeo, ToWkb};
 use model::Geometry;
 
+use super::Dialect;
 use crate::StoreError;
 
 /// The reference system of every geometry.
@@ -36,22 +38,30 @@ pub(crate) fn envelope(geometry: &Geometry) -> Option<Envelope> {
 }
 
 /// The blob of a geometry.
-pub(crate) fn encode(geometry: &Geometry) -> Result<Vec<u8>, StoreError> {
+pub(crate) fn encode(dialect: Dialect, geometry: &Geometry) -> Result<Vec<u8>, StoreError> {
+    let bad = |e| StoreError::damaged(format!("a geometry cannot be written: {e}"));
+    if dialect == Dialect::Postgres {
+        return geometry.to_ewkb(CoordDimensions::xy(), Some(SRS)).map_err(bad);
+    }
     let around = match geometry {
         G::Point(_) => Vec::new(),
         other => envelope(other).map_or(Vec::new(), |e| e.to_vec()),
     };
-    geometry
-        .to_gpkg_wkb(CoordDimensions::xy(), Some(SRS), around)
-        .map_err(|e| StoreError::damaged(format!("a geometry cannot be written: {e}")))
+    geometry.to_gpkg_wkb(CoordDimensions::xy(), Some(SRS), around).map_err(bad)
 }
 
 /// The geometry of a blob.
-pub(crate) fn decode(blob: &[u8]) -> Result<Geometry, StoreError> {
+pub(crate) fn decode(dialect: Dialect, blob: &[u8]) -> Result<Geometry, StoreError> {
+    let bad = || StoreError::damaged("a geometry cannot be read");
+    if dialect == Dialect::Postgres {
+        return match ewkb_point(blob) {
+            Some(point) => Ok(point),
+            None => Ewkb(blob).to_geo().map_err(|_| bad()),
+        };
+    }
     if let Some(point) = point(blob) {
         return Ok(point);
     }
-    let bad = || StoreError::damaged("a geometry cannot be read");
     if blob.len() < POINT_LENGTH || &blob[..2] != b"GP" {
         return Err(bad());
     }
@@ -63,8 +73,21 @@ fn point(blob: &[u8]) -> Option<Geometry> {
     if blob.len() != POINT_LENGTH || blob[..4] != [b'G', b'P', 0, 1] || blob[8..13] != [1, 1, 0, 0, 0] {
         return None;
     }
+    at(blob, 13)
+}
+
+/// A point as PostGIS sends it: little-endian, with its reference system.
+fn ewkb_point(blob: &[u8]) -> Option<Geometry> {
+    if blob.len() != 25 || blob[..9] != [1, 1, 0, 0, 0x20, 0xe6, 0x10, 0, 0] {
+        return None;
+    }
+    at(blob, 9)
+}
+
+/// The point whose coordinates begin at this byte.
+fn at(blob: &[u8], at: usize) -> Option<Geometry> {
     let double = |at: usize| blob[at..at + 8].try_into().ok().map(f64::from_le_bytes);
-    Some(G::Point(geo_types::Point::new(double(13)?, double(21)?)))
+    Some(G::Point(geo_types::Point::new(double(at)?, double(at + 8)?)))
 }
 
 #[cfg(test)]
@@ -88,18 +111,23 @@ mod tests {
             json!({"type":"MultiPolygon","coordinates":[[[[0,0],[4,0],[4,4],[0,0]]],[[[9,9],[10,9],[10,10],[9,9]]]]}),
         ] {
             let geometry = read(&value);
-            assert_eq!(decode(&encode(&geometry).unwrap()).unwrap(), geometry);
+            for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+                let blob = encode(dialect, &geometry).unwrap();
+                assert_eq!(decode(dialect, &blob).unwrap(), geometry);
+            }
         }
     }
 
     #[test]
     fn the_bytes_are_those_of_the_standard() {
-        let point = encode(&read(&json!({"type":"Point","coordinates":[1.0, 2.0]}))).unwrap();
+        let point =
+            encode(Dialect::Sqlite, &read(&json!({"type":"Point","coordinates":[1.0, 2.0]}))).unwrap();
         let mut expected = vec![b'G', b'P', 0, 1, 0xe6, 0x10, 0, 0, 1, 1, 0, 0, 0];
         expected.extend(1f64.to_le_bytes());
         expected.extend(2f64.to_le_bytes());
         assert_eq!(point, expected);
-        let line = encode(&read(&json!({"type":"LineString","coordinates":[[3,8],[5,7]]}))).unwrap();
+        let line = encode(Dialect::Sqlite, &read(&json!({"type":"LineString","coordinates":[[3,8],[5,7]]})))
+            .unwrap();
         // Flags: envelope of two dimensions (1 << 1), little-endian (1).
         assert_eq!(line[3], 0b11);
         let envelope: Vec<f64> =
@@ -110,7 +138,8 @@ mod tests {
     #[test]
     fn damaged_blobs_are_refused() {
         for bad in [&b""[..], b"GP", b"XX\0\x01\xe6\x10\0\0\x01\x01\0\0\0aaaaaaaabbbbbbbb", &[0; 29]] {
-            assert!(decode(bad).is_err());
+            assert!(decode(Dialect::Sqlite, bad).is_err());
+            assert!(decode(Dialect::Postgres, bad).is_err());
         }
     }
 }

@@ -6,9 +6,12 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use tokio::time::{Duration, Instant};
 
+use super::Conn;
 use super::hash::hex;
 use super::log::{Head, at_text};
+use super::shared::Shared;
 use crate::StoreError;
 
 /// The anchor of a store.
@@ -16,6 +19,36 @@ pub(crate) fn path_of(store: &Path) -> PathBuf {
     let mut name = store.as_os_str().to_owned();
     name.push(".anchor");
     name.into()
+}
+
+/// How often the anchor is written.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Writes the anchor of a store that is open, once a second when the head moved.
+pub(crate) struct Anchoring {
+    path: Option<PathBuf>,
+    anchored: i64,
+    next: Instant,
+}
+
+impl Anchoring {
+    /// The anchor at `path`, if there is to be one, which knows the head.
+    pub(crate) fn new(path: Option<PathBuf>, head: i64) -> Anchoring {
+        Anchoring { path, anchored: head, next: Instant::now() + EVERY }
+    }
+
+    /// Writes it when it is time.
+    pub(crate) async fn tick(&mut self, shared: &Shared, conn: &mut Conn) {
+        let Some(path) = &self.path else { return };
+        if Instant::now() < self.next || *shared.head.borrow() <= self.anchored {
+            return;
+        }
+        self.next = Instant::now() + EVERY;
+        match shared.write_anchor(conn, path.clone()).await {
+            Ok(seq) => self.anchored = seq,
+            Err(error) => tracing::error!(%error, "cannot write the anchor"),
+        }
+    }
 }
 
 /// One head known to the anchor.

@@ -3,15 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use futures_util::TryStreamExt;
 use model::{Feature, parse_layer};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteConnection;
 
 use super::rows::Reader;
-use super::table::{Part, Table};
+use super::table::{Part, Table, reviewed};
 use super::verify::damaged;
 use super::verify_log::{Known, Last, digest};
+use super::{Conn, Dialect, Row, define, query};
 use crate::report::codes;
 use crate::{StoreError, VerifyReport};
 
@@ -19,7 +17,7 @@ use crate::{StoreError, VerifyReport};
 pub(super) type Cited = BTreeMap<String, (String, i64)>;
 
 /// Compares all tables with what the log knows. Answers the photos that rows cite.
-pub(super) async fn run(conn: &mut SqliteConnection, known: &Known, report: &mut VerifyReport) -> Cited {
+pub(super) async fn run(conn: &mut Conn, known: &Known, report: &mut VerifyReport) -> Cited {
     let mut cited = Cited::new();
     if let Err(e) = definitions(conn, known, report).await {
         damaged(report, None, &format!("layers: {e}"));
@@ -34,7 +32,7 @@ pub(super) async fn run(conn: &mut SqliteConnection, known: &Known, report: &mut
         };
         let layer = def.id.as_str().to_owned();
         if def.derived.is_none() {
-            let table = Table::new(Arc::new(def), &[]);
+            let table = Table::new(conn.dialect(), Arc::new(def), &[]);
             let last = known.rows.get(&layer).unwrap_or(&none);
             if let Err(e) = rows(conn, &table, last, report, &mut cited).await {
                 damaged(report, None, &format!("{layer}: {e}"));
@@ -53,25 +51,20 @@ pub(super) async fn run(conn: &mut SqliteConnection, known: &Known, report: &mut
 }
 
 /// The table `layers` against the definitions in the log.
-async fn definitions(
-    conn: &mut SqliteConnection,
-    known: &Known,
-    report: &mut VerifyReport,
-) -> Result<(), sqlx::Error> {
-    let found = sqlx::query(
-        "select cast(id as blob), seq, cast(name as blob), cast(definition as blob), cast(hash as blob) from layers",
-    )
-    .fetch_all(conn)
-    .await?;
+async fn definitions(conn: &mut Conn, known: &Known, report: &mut VerifyReport) -> Result<(), sqlx::Error> {
+    let dialect = conn.dialect();
+    let (id, texts) =
+        (dialect.id_bytes("id"), ["name", "definition", "hash"].map(|c| dialect.bytes(c)).join(", "));
+    let text = format!("select {id}, seq, {texts} from layers");
+    let found = query(reviewed(text)).fetch_all(conn).await?;
     let mut missing: BTreeMap<&str, i64> =
         known.definitions.iter().map(|(id, d)| (id.as_str(), d.0)).collect();
     for row in found {
         let text = |i: usize| -> Result<String, sqlx::Error> {
-            Ok(String::from_utf8_lossy(row.try_get_unchecked::<Option<&[u8]>, _>(i)?.unwrap_or_default())
-                .into_owned())
+            Ok(String::from_utf8_lossy(row.bytes(i)?.unwrap_or_default()).into_owned())
         };
         let (id, name, definition) = (text(0)?, text(2)?, text(3)?);
-        let seq: i64 = row.try_get_unchecked(1)?;
+        let seq: i64 = row.get(1)?;
         ahead(report, seq, &format!("layer {name}"));
         missing.remove(id.as_str());
         match known.definitions.get(&id) {
@@ -98,7 +91,7 @@ fn ahead(report: &mut VerifyReport, seq: i64, what: &str) {
 }
 
 async fn rows(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     table: &Table,
     last: &HashMap<String, Last>,
     report: &mut VerifyReport,
@@ -108,19 +101,12 @@ async fn rows(
     let reader = Reader::new(table, Part::Whole);
     let mut seen = HashSet::with_capacity(last.len());
     let mut doubtful = Vec::new();
-    let there: i64 =
-        sqlx::query_scalar("select count(*) from sqlite_master where type = 'table' and name = ?")
-            .bind(def.id.as_str())
-            .fetch_one(&mut *conn)
-            .await?;
-    if there > 0 {
-        let mut rows = sqlx::query(table.select(Part::Whole, "order by fid")).fetch(&mut *conn);
+    let there = !define::present(conn, def.id.as_str()).await?.is_empty();
+    if there {
+        let mut rows = query(table.select(Part::Whole, "order by fid")).fetch(conn)?;
         while let Some(row) = rows.try_next().await? {
-            let id = match row.try_get_unchecked::<Option<&[u8]>, _>(1) {
-                Ok(bytes) => String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned(),
-                Err(_) => String::new(),
-            };
-            let seq: i64 = row.try_get_unchecked(2).unwrap_or(-1);
+            let id = id_text(&row);
+            let seq: i64 = row.get(2).unwrap_or(-1);
             let what = format!("{} {id}", def.id);
             ahead(report, seq, &what);
             let Some(known) = last.get(&id) else {
@@ -154,18 +140,29 @@ async fn rows(
     }
     // A text written under an earlier definition names its fields in another order: compare what it says.
     for (id, seq, feature) in doubtful {
-        let text: Option<String> =
-            sqlx::query_scalar("select after from changes where layer = ? and id = ? and seq = ?")
+        let text: Option<Option<String>> =
+            query("select after from changes where layer = ? and id = ? and seq = ?")
                 .bind(def.id.as_str())
-                .bind(&id)
+                .bind(feature.id)
                 .bind(seq)
-                .fetch_optional(&mut *conn)
-                .await?
-                .flatten();
+                .scalar(conn)
+                .await?;
+        let text = text.flatten();
         let logged = text.and_then(|t| Feature::from_row_text(def, &t, seq).ok());
         if logged.as_ref() != Some(&feature) {
             report.add(Some(seq), codes::ROW_DIFFERS, format!("{} {id}", def.id));
         }
     }
     Ok(())
+}
+
+/// The id in column 1, byte for byte where it is a text.
+fn id_text(row: &Row) -> String {
+    match row.dialect() {
+        Dialect::Sqlite => {
+            let bytes = row.bytes(1).ok().flatten().unwrap_or_default();
+            String::from_utf8_lossy(bytes).into_owned()
+        }
+        Dialect::Postgres => row.uuid(1).ok().flatten().map(|id| id.to_string()).unwrap_or_default(),
+    }
 }

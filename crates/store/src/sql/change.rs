@@ -4,19 +4,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use model::{Code, Fault, Feature, LayerDef, LayerId, TimeKind, Touched};
-use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use uuid::Uuid;
 
 use super::log::{self, Head, Meta, NewChange};
 use super::registry::Registry;
 use super::rows::{self, Reader};
 use super::table::{Part, Table, reviewed};
-use super::{attachment, hash, load, schema};
+use super::{Arg, Conn, Dialect, attachment, batch, define, hash, load, log_read, query};
+use crate::postgis::copy;
 use crate::{Change, Claim, Current, Decision, EditRequest, Edited, Op, StoreError};
 
 /// What a transaction works on.
 pub(crate) struct Work<'a> {
-    pub conn: &'a mut SqliteConnection,
+    pub conn: &'a mut Conn,
     pub registry: &'a Registry,
     pub site_key: &'a [u8; 16],
     pub head: &'a mut Head,
@@ -34,7 +34,7 @@ pub(crate) async fn edit(work: &mut Work<'_>, request: EditRequest) -> Result<Ed
     };
     if let Some(asked) = &request.idempotency {
         let fingerprint = hash::fingerprint(work.site_key, &asked.fingerprint);
-        if let Some(found) = log::by_key(work.conn, &request.actor, &asked.key).await? {
+        if let Some(found) = log_read::by_key(work.conn, &request.actor, &asked.key).await? {
             return replay(work.conn, def, found, &fingerprint).await;
         }
         meta.key = Some(asked.key.clone());
@@ -42,14 +42,18 @@ pub(crate) async fn edit(work: &mut Work<'_>, request: EditRequest) -> Result<Ed
     }
     let id = request.id.unwrap_or(request.new_id);
     let row = one(work.conn, table, id).await?;
-    let (touched, fid) = log::touched(work.conn, def, id, i64::MAX).await?;
+    let (touched, fid) = log_read::touched(work.conn, def, id, i64::MAX).await?;
     if request.id.is_none() && fid.is_some() {
         return Err(Fault::of(Code::StaleVersion).into());
     }
     let wants_history = matches!(request.op, Op::Revert | Op::Restore);
     let current = Current {
         siblings: siblings(work.conn, table, row.as_ref(), &request).await?,
-        history: if wants_history { log::history(work.conn, def.id.as_str(), id).await? } else { Vec::new() },
+        history: if wants_history {
+            log_read::history(work.conn, def.id.as_str(), id).await?
+        } else {
+            Vec::new()
+        },
         refs: references(work.conn, work.registry, &request.refs).await?,
         photos: photos(work.conn, &request.photos).await?,
         touched,
@@ -90,7 +94,7 @@ async fn put(
     let def = &*table.def;
     let seq = work.head.seq + 1;
     if let Some(after) = &mut after {
-        rows::canonical(def, after)?;
+        rows::canonical(work.conn.dialect(), def, after)?;
         attachment::check(work.conn, table, put.op, before.as_ref(), after).await?;
         after.id = put.id;
         after.seq = seq;
@@ -126,14 +130,14 @@ async fn put(
         (Some(_), Some(after)) => update(work.conn, table, after).await?,
         (None, Some(after)) => insert(work.conn, table, std::slice::from_ref(after)).await?,
         (_, None) => {
-            sqlx::query(table.delete()).bind(fid).execute(&mut *work.conn).await?;
+            query(table.delete()).bind(fid).execute(work.conn).await?;
         }
     }
     // A feature that comes back is never its first change again, whatever the caller calls it.
     if before.is_none() && put.fid.is_some() && matches!(put.op, Op::Create | Op::Import | Op::Update) {
         put.op = Op::Restore;
     }
-    log::count(&mut put.touched, def, &fields);
+    log_read::count(&mut put.touched, def, &fields);
     let change = NewChange {
         layer: def.id.as_str().to_owned(),
         fid,
@@ -143,7 +147,7 @@ async fn put(
         before: old,
         after: new,
     };
-    schema::touch(work.conn, def, put.meta.at).await?;
+    define::touch(work.conn, def, put.meta.at).await?;
     let logged = log::append(work.conn, work.head, &put.meta, vec![change]).await?;
     let change = logged.into_iter().next().ok_or_else(|| StoreError::damaged("log"))?;
     Ok(Edited { seq, id: put.id, fid, change, touched: put.touched, replayed: false })
@@ -151,32 +155,25 @@ async fn put(
 
 /// Answers a repeated request from the log.
 async fn replay(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     def: &LayerDef,
     (seq, fingerprint, change): (i64, Option<String>, Option<Change>),
     asked: &str,
 ) -> Result<Edited, StoreError> {
     let change = change.filter(|c| fingerprint.as_deref() == Some(asked) && c.layer == def.id.as_str());
     let Some(change) = change else { return Err(Fault::of(Code::IdempotencyKeyReused).into()) };
-    let (touched, _) = log::touched(conn, def, change.id, seq).await?;
+    let (touched, _) = log_read::touched(conn, def, change.id, seq).await?;
     Ok(Edited { seq, id: change.id, fid: change.fid, change, touched, replayed: true })
 }
 
 /// One row with its cold fields.
-pub(crate) async fn one(
-    conn: &mut SqliteConnection,
-    table: &Table,
-    id: Uuid,
-) -> Result<Option<Feature>, StoreError> {
-    let row = sqlx::query(table.select(Part::Whole, "where id = ?"))
-        .bind(id.to_string())
-        .fetch_optional(conn)
-        .await?;
+pub(crate) async fn one(conn: &mut Conn, table: &Table, id: Uuid) -> Result<Option<Feature>, StoreError> {
+    let row = query(table.select(Part::Whole, "where id = ?")).bind(id).fetch_optional(conn).await?;
     row.map(|row| Reader::new(table, Part::Whole).read(&row)).transpose()
 }
 
 async fn siblings(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     table: &Table,
     row: Option<&Feature>,
     request: &EditRequest,
@@ -192,12 +189,12 @@ async fn siblings(
     }
     let rest = format!("where {} in (?, ?) and id <> ? order by fid", table.field(def.entity));
     let id = request.id.unwrap_or(request.new_id);
-    let query = sqlx::query(table.select(Part::Whole, &rest)).bind(now).bind(wanted).bind(id.to_string());
-    load::collect(query.fetch(conn), &Reader::new(table, Part::Whole)).await
+    let siblings = query(table.select(Part::Whole, &rest)).bind(now).bind(wanted).bind(id);
+    load::collect(siblings.fetch(conn)?, &Reader::new(table, Part::Whole)).await
 }
 
 async fn references(
-    conn: &mut SqliteConnection,
+    conn: &mut Conn,
     registry: &Registry,
     refs: &[(LayerId, String)],
 ) -> Result<Vec<bool>, StoreError> {
@@ -209,18 +206,21 @@ async fn references(
         };
         let def = &*table.def;
         // A reference to an interval layer names the thing, not one of its versions.
-        let column = if def.time == TimeKind::Interval { table.field(def.entity) } else { "id".to_owned() };
+        let (column, value) = if def.time == TimeKind::Interval {
+            (table.field(def.entity), Arg::from(value))
+        } else {
+            // An id that is written in another way is none of ours.
+            let id = Uuid::try_parse(value).ok().filter(|id| id.to_string() == *value);
+            ("id".to_owned(), Arg::from(id))
+        };
         let text = format!("select 1 from {} where {column} = ? limit 1", table.name);
-        let row = sqlx::query(reviewed(text)).bind(value).fetch_optional(&mut *conn).await?;
+        let row = query(reviewed(text)).bind(value).fetch_optional(conn).await?;
         found.push(row.is_some());
     }
     Ok(found)
 }
 
-async fn photos(
-    conn: &mut SqliteConnection,
-    asked: &[Arc<str>],
-) -> Result<Vec<Option<Vec<Claim>>>, StoreError> {
+async fn photos(conn: &mut Conn, asked: &[Arc<str>]) -> Result<Vec<Option<Vec<Claim>>>, StoreError> {
     let mut all = Vec::with_capacity(asked.len());
     for sha256 in asked {
         all.push(attachment::claims(conn, sha256).await?);
@@ -228,41 +228,55 @@ async fn photos(
     Ok(all)
 }
 
-/// The number the next new row gets: one more than any row of the table ever had.
-pub(crate) async fn next_fid(conn: &mut SqliteConnection, table: &Table) -> Result<i64, StoreError> {
-    let last: Option<i64> = sqlx::query_scalar("select seq from sqlite_sequence where name = ?")
-        .bind(table.def.id.as_str())
-        .fetch_optional(conn)
-        .await?;
+/// The number the next new row gets: one more than any row of the table ever had. Read where commits take turns, so
+/// that no other writer reads the same.
+pub(crate) async fn next_fid(conn: &mut Conn, table: &Table) -> Result<i64, StoreError> {
+    let text = match conn.dialect() {
+        Dialect::Sqlite => "select seq from sqlite_sequence where name = ?",
+        Dialect::Postgres => "select last from row_numbers where layer = ?",
+    };
+    let last: Option<i64> = query(text).bind(table.def.id.as_str()).scalar(conn).await?;
     Ok(last.unwrap_or(0) + 1)
 }
 
 /// Inserts rows whose `fid`s are set.
-pub(crate) async fn insert(
-    conn: &mut SqliteConnection,
-    table: &Table,
-    all: &[Feature],
-) -> Result<(), StoreError> {
+pub(crate) async fn insert(conn: &mut Conn, table: &Table, all: &[Feature]) -> Result<(), StoreError> {
+    let dialect = conn.dialect();
+    if let Some(pg) = conn.postgres() {
+        if all.len() >= copy::WORTH {
+            copy::rows(pg, table, all).await?;
+            return used(conn, table, all).await;
+        }
+    }
     // SQLite binds at most 32,766 values; beyond a few thousand nothing is gained.
     let chunk = (4000 / table.width()).max(1);
     for some in all.chunks(chunk) {
-        let mut args = SqliteArguments::default();
+        let mut args = Vec::with_capacity(some.len() * table.width());
         for feature in some {
-            rows::bind_new(&mut args, &table.def, feature)?;
+            rows::bind_new(&mut args, dialect, &table.def, feature)?;
         }
-        sqlx::query_with(table.insert(some.len()), args).execute(&mut *conn).await?;
+        batch(table.insert(some.len()), args).execute(conn).await?;
     }
+    used(conn, table, all).await
+}
+
+/// Notes the greatest number a row ever had, which SQLite does itself.
+async fn used(conn: &mut Conn, table: &Table, all: &[Feature]) -> Result<(), StoreError> {
+    let Some(last) = all.iter().map(|f| f.fid).max().filter(|_| conn.dialect() == Dialect::Postgres) else {
+        return Ok(());
+    };
+    query("update row_numbers set last = ?1 where layer = ?2 and last < ?1")
+        .bind(last)
+        .bind(table.def.id.as_str())
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
 /// Writes a row anew.
-pub(crate) async fn update(
-    conn: &mut SqliteConnection,
-    table: &Table,
-    feature: &Feature,
-) -> Result<(), StoreError> {
-    let mut args = SqliteArguments::default();
-    rows::bind_update(&mut args, &table.def, feature)?;
-    sqlx::query_with(table.update(), args).execute(conn).await?;
+pub(crate) async fn update(conn: &mut Conn, table: &Table, feature: &Feature) -> Result<(), StoreError> {
+    let mut args = Vec::with_capacity(table.width());
+    rows::bind_update(&mut args, conn.dialect(), &table.def, feature)?;
+    batch(table.update(), args).execute(conn).await?;
     Ok(())
 }

@@ -7,51 +7,32 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use model::{FieldType, GeometryKind, LayerDef, TimeKind, system};
+use model::{LayerDef, TimeKind, system};
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
+use super::Dialect;
+
 /// Columns that are no fields.
-const OWN: [&str; 10] =
-    ["fid", "id", "seq", "transitions", "given_crs", "given_text", "geom", "rowid", "oid", "_rowid_"];
+const OWN: [&str; 7] = ["fid", "id", "seq", "transitions", "given_crs", "given_text", "geom"];
 
 /// What fields get in front of their names when those clash with ours.
 const PREFIX: &str = "field_";
 
 /// Column of a field. It depends on the field's name only, so a later definition cannot move it; two names never
 /// share a column, because every name that begins like a moved one is moved too.
-pub(crate) fn column(field: &str) -> String {
+pub(crate) fn column(dialect: Dialect, field: &str) -> String {
     let lower = field.to_ascii_lowercase();
-    if OWN.contains(&lower.as_str()) || lower.starts_with(PREFIX) {
+    let taken = OWN.contains(&lower.as_str()) || dialect.taken().contains(&lower.as_str());
+    dialect.name(if taken || lower.starts_with(PREFIX) {
         format!("{PREFIX}{field}")
     } else {
         field.to_owned()
-    }
+    })
 }
 
 /// An identifier in SQL text.
 pub(crate) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// GeoPackage type of a field's column.
-pub(crate) fn column_type(kind: FieldType) -> &'static str {
-    match kind {
-        FieldType::Text | FieldType::Code | FieldType::Ref | FieldType::Photos => "TEXT",
-        FieldType::Integer => "INTEGER",
-        FieldType::Number => "DOUBLE",
-        FieldType::Boolean => "BOOLEAN",
-        FieldType::Date => "DATE",
-        FieldType::DateTime => "DATETIME",
-    }
-}
-
-/// GeoPackage type of the geometry column. Points are all of one type; lines and polygons may be multiple.
-pub(crate) fn geometry_type(kind: GeometryKind) -> Option<&'static str> {
-    match kind {
-        GeometryKind::None => None,
-        GeometryKind::Point => Some("POINT"),
-        GeometryKind::Line | GeometryKind::Polygon | GeometryKind::Any => Some("GEOMETRY"),
-    }
 }
 
 /// Which columns are read.
@@ -72,6 +53,7 @@ pub(crate) struct Table {
     pub name: String,
     /// Columns of fields that the definition no longer has; emptied with the next write of a row.
     pub dropped: Vec<String>,
+    dialect: Dialect,
     hot: Arc<str>,
     whole: Arc<str>,
     written: Vec<String>,
@@ -79,7 +61,7 @@ pub(crate) struct Table {
 
 impl Table {
     /// The table of `def`; `present` are the columns that exist already.
-    pub(crate) fn new(def: Arc<LayerDef>, present: &[String]) -> Table {
+    pub(crate) fn new(dialect: Dialect, def: Arc<LayerDef>, present: &[String]) -> Table {
         let name = quoted(def.id.as_str());
         let mut written = vec!["id".to_owned(), "seq".to_owned()];
         if def.time == TimeKind::State {
@@ -88,21 +70,21 @@ impl Table {
         if def.has_geometry() {
             written.extend(["given_crs", "given_text", "geom"].map(str::to_owned));
         }
-        written.extend(def.fields.iter().map(|f| quoted(&column(&f.name))));
+        written.extend(def.fields.iter().map(|f| quoted(&column(dialect, &f.name))));
         let known: BTreeSet<String> =
-            def.fields.iter().map(|f| column(&f.name).to_ascii_lowercase()).collect();
+            def.fields.iter().map(|f| column(dialect, &f.name).to_ascii_lowercase()).collect();
         let dropped = present
             .iter()
             .filter(|c| !OWN.contains(&c.as_str()) && !known.contains(&c.to_ascii_lowercase()))
             .map(|c| quoted(c))
             .collect();
-        let select = |part| format!("select {} from {name}", columns(&def, part).join(",")).into();
-        Table { hot: select(Part::Hot), whole: select(Part::Whole), dropped, name, written, def }
+        let select = |part| format!("select {} from {name}", columns(dialect, &def, part).join(",")).into();
+        Table { dialect, hot: select(Part::Hot), whole: select(Part::Whole), dropped, name, written, def }
     }
 
     /// Column of the field at `index`, quoted.
     pub(crate) fn field(&self, index: usize) -> String {
-        quoted(&column(&self.def.fields[index].name))
+        quoted(&column(self.dialect, &self.def.fields[index].name))
     }
 
     /// `select … from table` with `rest` behind it.
@@ -131,6 +113,11 @@ impl Table {
         reviewed(format!("update {} set {set} where fid=?", self.name))
     }
 
+    /// Where rows are copied to; columns in the order of [`Table::insert`].
+    pub(crate) fn copy(&self) -> String {
+        format!("{} (fid,{})", self.name, self.written.join(","))
+    }
+
     /// How many values one row binds, with its `fid`.
     pub(crate) fn width(&self) -> usize {
         self.written.len() + 1
@@ -148,15 +135,15 @@ impl Table {
         let entity = self.field(self.def.entity);
         Some(reviewed(format!(
             "select a.id, b.id from {t} a join {t} b on a.{entity}=b.{entity} and a.fid<>b.fid \
-             where a.seq=? and coalesce(a.{from},'')<coalesce(b.{to},'~') \
-             and coalesce(b.{from},'')<coalesce(a.{to},'~') limit 1",
+             where a.seq=? and (a.{from} is null or b.{to} is null or a.{from}<b.{to}) \
+             and (b.{from} is null or a.{to} is null or b.{from}<a.{to}) limit 1",
             t = self.name
         )))
     }
 }
 
 /// The columns that are read, in the order in which [`super::rows`] reads them.
-fn columns(def: &LayerDef, part: Part) -> Vec<String> {
+fn columns(dialect: Dialect, def: &LayerDef, part: Part) -> Vec<String> {
     let mut all = vec!["fid".to_owned(), "id".to_owned(), "seq".to_owned()];
     if def.time == TimeKind::State {
         all.push("transitions".to_owned());
@@ -165,7 +152,7 @@ fn columns(def: &LayerDef, part: Part) -> Vec<String> {
         all.push("geom".to_owned());
     }
     let fields = def.fields.iter().filter(|f| part == Part::Whole || !f.cold);
-    all.extend(fields.map(|f| quoted(&column(&f.name))));
+    all.extend(fields.map(|f| quoted(&column(dialect, &f.name))));
     if def.has_geometry() && part == Part::Whole {
         all.extend(["given_crs".to_owned(), "given_text".to_owned()]);
     }
@@ -185,11 +172,16 @@ mod tests {
     fn clashing_names_move_and_never_meet() {
         let names =
             ["id", "ID", "field_id", "Field_id", "fid", "geom", "name", "field_field_id", "tên \"x\""];
-        let columns: BTreeSet<String> = names.iter().map(|n| column(n)).collect();
-        assert_eq!(columns.len(), names.len());
-        assert_eq!(column("id"), "field_id");
-        assert_eq!(column("field_id"), "field_field_id");
-        assert_eq!(column("name"), "name");
+        for dialect in [Dialect::Sqlite, Dialect::Postgres] {
+            let column = |name: &str| column(dialect, name);
+            let columns: BTreeSet<String> = names.iter().map(|n| column(n)).collect();
+            assert_eq!(columns.len(), names.len());
+            assert_eq!(column("id"), "field_id");
+            assert_eq!(column("field_id"), "field_field_id");
+            assert_eq!(column("name"), "name");
+        }
+        assert_eq!(column(Dialect::Postgres, "xmin"), "field_xmin");
+        assert_eq!(column(Dialect::Sqlite, "oid"), "field_oid");
     }
 
     #[test]
