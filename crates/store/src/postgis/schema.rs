@@ -62,14 +62,15 @@ pub(crate) async fn table(conn: &mut Conn, def: &LayerDef) -> Result<(), StoreEr
             }
         }
     }
-    // Looked up by equality alone, and of any length: an index in order takes no long texts.
-    let equal = |what: &str, field: &str| {
-        let column = quoted(&column(POSTGRES, field));
-        format!("create index if not exists {} on {name} using hash ({column})", index(what))
-    };
-    run(conn, equal("source_key", system::SOURCE_KEY)).await?;
+    // Both are texts of any length, which an index in order does not take. An index of hashes is no help where many are
+    // looked for at once, as an import does.
+    let indexed =
+        |what: &str, how: String| format!("create index if not exists {} on {name} {how}", index(what));
+    let key = quoted(&column(POSTGRES, system::SOURCE_KEY));
+    run(conn, indexed("source_key", format!("(md5({key}))"))).await?;
     if def.time == TimeKind::Interval {
-        run(conn, equal("entity", &def.fields[def.entity].name)).await?;
+        let entity = quoted(&column(POSTGRES, &def.fields[def.entity].name));
+        run(conn, indexed("entity", format!("using hash ({entity})"))).await?;
     }
     if geometry.is_some() {
         run(conn, format!("create index if not exists {} on {name} using gist (geom)", index("geom")))

@@ -10,7 +10,7 @@ use super::change::{self, Work};
 use super::log::{self, Meta, NewChange};
 use super::rows::{self, Reader};
 use super::table::{Part, Table};
-use super::{Arg, attachment, batch, batches, define, hash, load, log_read, query};
+use super::{Arg, Dialect, attachment, batch, batches, define, hash, load, log_read, query, run};
 use crate::format::exported;
 use crate::{Batch, ImportRequest, ImportRow, Imported, Op, StoreError};
 
@@ -36,6 +36,10 @@ pub(crate) async fn import(work: &mut Work<'_>, request: ImportRequest) -> Resul
             return Ok(replayed(done));
         }
         (meta.key, meta.fingerprint) = (Some(asked.key), Some(fingerprint));
+    }
+    if work.conn.dialect() == Dialect::Postgres {
+        // The planner knows nothing of rows that were copied a moment ago, and would look for a key in all of them.
+        run(work.conn, "set local enable_seqscan = off").await?;
     }
     let seq = work.head.seq + 1;
     let mut fid = change::next_fid(work.conn, table).await?;
@@ -113,6 +117,7 @@ pub(crate) async fn import(work: &mut Work<'_>, request: ImportRequest) -> Resul
     if changes.is_empty() {
         return Ok(out);
     }
+    change::used(work.conn, table, fid - 1).await?;
     if def.time == TimeKind::Interval {
         no_overlap(work, table, seq).await?;
     }
@@ -181,9 +186,9 @@ async fn known(
     some: &[ImportRow],
 ) -> Result<HashMap<String, Feature>, StoreError> {
     let args = some.iter().map(|row| Arg::from(row.key.as_str())).collect();
-    let marks = vec!["?"; some.len()].join(",");
     // Of several rows with one key (a copy was made by hand) the first is the record.
-    let rest = format!("where {} in ({marks}) order by fid desc", table.field(key_at));
+    let among = work.conn.dialect().among(&table.field(key_at), some.len());
+    let rest = format!("where {among} order by fid desc");
     let text: SqlStr = table.select(Part::Whole, &rest);
     let found = load::collect(batch(text, args).fetch(work.conn)?, &Reader::new(table, Part::Whole)).await?;
     let mut known: HashMap<String, Feature> = found

@@ -101,7 +101,7 @@ async fn put(
         after.fid = match (&before, put.fid) {
             (Some(row), _) => row.fid,
             (None, Some(fid)) => fid,
-            (None, None) => next_fid(work.conn, table).await?,
+            (None, None) => new_fid(work.conn, table).await?,
         };
     }
     let fields = match (&before, &after) {
@@ -187,7 +187,7 @@ async fn siblings(
     if now.is_none() && wanted.is_none() {
         return Ok(Vec::new());
     }
-    let rest = format!("where {} in (?, ?) and id <> ? order by fid", table.field(def.entity));
+    let rest = format!("where ({0} = ? or {0} = ?) and id <> ? order by fid", table.field(def.entity));
     let id = request.id.unwrap_or(request.new_id);
     let siblings = query(table.select(Part::Whole, &rest)).bind(now).bind(wanted).bind(id);
     load::collect(siblings.fetch(conn)?, &Reader::new(table, Part::Whole)).await
@@ -239,14 +239,35 @@ pub(crate) async fn next_fid(conn: &mut Conn, table: &Table) -> Result<i64, Stor
     Ok(last.unwrap_or(0) + 1)
 }
 
+/// Notes that numbers up to `last` are used, which SQLite does itself.
+pub(crate) async fn used(conn: &mut Conn, table: &Table, last: i64) -> Result<(), StoreError> {
+    if conn.dialect() == Dialect::Postgres {
+        query("update row_numbers set last = ?1 where layer = ?2 and last < ?1")
+            .bind(last)
+            .bind(table.def.id.as_str())
+            .execute(conn)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The number of one new row, which is used with this.
+async fn new_fid(conn: &mut Conn, table: &Table) -> Result<i64, StoreError> {
+    if conn.dialect() == Dialect::Sqlite {
+        return next_fid(conn, table).await;
+    }
+    let text = "update row_numbers set last = last + 1 where layer = ? returning last";
+    let new: Option<i64> = query(text).bind(table.def.id.as_str()).scalar(conn).await?;
+    new.ok_or_else(|| StoreError::damaged("row_numbers"))
+}
+
 /// Inserts rows whose `fid`s are set.
 pub(crate) async fn insert(conn: &mut Conn, table: &Table, all: &[Feature]) -> Result<(), StoreError> {
     let dialect = conn.dialect();
-    if let Some(pg) = conn.postgres() {
-        if all.len() >= copy::WORTH {
-            copy::rows(pg, table, all).await?;
-            return used(conn, table, all).await;
-        }
+    if all.len() >= copy::WORTH
+        && let Some(pg) = conn.postgres()
+    {
+        return copy::rows(pg, table, all).await;
     }
     // SQLite binds at most 32,766 values; beyond a few thousand nothing is gained.
     let chunk = (4000 / table.width()).max(1);
@@ -257,19 +278,6 @@ pub(crate) async fn insert(conn: &mut Conn, table: &Table, all: &[Feature]) -> R
         }
         batch(table.insert(some.len()), args).execute(conn).await?;
     }
-    used(conn, table, all).await
-}
-
-/// Notes the greatest number a row ever had, which SQLite does itself.
-async fn used(conn: &mut Conn, table: &Table, all: &[Feature]) -> Result<(), StoreError> {
-    let Some(last) = all.iter().map(|f| f.fid).max().filter(|_| conn.dialect() == Dialect::Postgres) else {
-        return Ok(());
-    };
-    query("update row_numbers set last = ?1 where layer = ?2 and last < ?1")
-        .bind(last)
-        .bind(table.def.id.as_str())
-        .execute(conn)
-        .await?;
     Ok(())
 }
 

@@ -71,6 +71,19 @@ impl Dialect {
         format!("{}~{digest}", &name[..end])
     }
 
+    /// Whether a column is one of `count` texts, which are bound once. PostgreSQL's index of such a column is of short
+    /// digests: an index in order takes no long texts.
+    pub(crate) fn among(self, column: &str, count: usize) -> String {
+        let marks = |mark: fn(usize) -> String| (1..=count).map(mark).collect::<Vec<_>>().join(",");
+        let these = format!("{column} in ({})", marks(|n| format!("?{n}")));
+        match self {
+            Dialect::Sqlite => these,
+            Dialect::Postgres => {
+                format!("md5({column}) in ({}) and {these}", marks(|n| format!("md5(?{n})")))
+            }
+        }
+    }
+
     /// The table of changes, read by the index of those after a feature's first.
     pub(crate) fn changes_later(self) -> &'static str {
         match self {

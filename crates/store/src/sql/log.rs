@@ -1,11 +1,12 @@
 //! The log: its end, and appending a commit to it.
 
 use jiff::Timestamp;
+use sqlx::SqlSafeStr as _;
 use uuid::Uuid;
 
 use super::hash::{self, Entry, Hash, Header, Link};
 use super::table::reviewed;
-use super::{Arg, Conn, batch, query};
+use super::{Arg, Conn, Dialect, batch, query};
 use crate::postgis::copy;
 use crate::{ALL_FIELDS, Change, Op, StoreError};
 
@@ -112,21 +113,6 @@ pub(crate) async fn append(
         rows.push((c, fields, salt, payload));
     }
     let hash = link.finish();
-    query(
-        "insert into commits (seq, at, actor, reason, batch, idempotency_key, fingerprint, prev, hash) \
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
-    .bind(seq)
-    .bind(&at)
-    .bind(&meta.actor)
-    .bind(&meta.reason)
-    .bind(&meta.batch)
-    .bind(&meta.key)
-    .bind(&meta.fingerprint)
-    .bind(&head.hash[..])
-    .bind(&hash[..])
-    .execute(conn)
-    .await?;
     let columns = "seq, n, layer, fid, id, op, fields, before, after, salt, payload_hash";
     let values = |i: usize| {
         let (c, fields, salt, payload) = &rows[i];
@@ -144,18 +130,44 @@ pub(crate) async fn append(
             payload[..].into(),
         ]
     };
-    if let Some(pg) = conn.postgres().filter(|_| rows.len() >= copy::WORTH) {
-        copy::stream(pg, &format!("changes ({columns})"), rows.len(), |i, out| {
-            out.extend(values(i));
-            Ok(())
-        })
-        .await?;
+    let commit = "insert into commits (seq, at, actor, reason, batch, idempotency_key, fingerprint, prev, hash) \
+                  values (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let mut args: Vec<Arg> = vec![
+        Arg::Int(seq),
+        at.into(),
+        meta.actor.as_str().into(),
+        (&meta.reason).into(),
+        (&meta.batch).into(),
+        (&meta.key).into(),
+        (&meta.fingerprint).into(),
+        head.hash[..].into(),
+        hash[..].into(),
+    ];
+    let insertion = |rows: usize| {
+        let marks = vec!["(?,?,?,?,?,?,?,?,?,?,?)"; rows].join(",");
+        format!("insert into changes ({columns}) values {marks}")
+    };
+    let few = (1..copy::WORTH).contains(&rows.len());
+    if few && conn.dialect() == Dialect::Postgres {
+        // Asked together: half of what a small commit costs is waiting for answers.
+        args.extend((0..rows.len()).flat_map(values));
+        let text = format!("with made as ({commit}) {}", insertion(rows.len()));
+        batch(reviewed(text), args).execute(conn).await?;
     } else {
-        for from in (0..rows.len()).step_by(CHUNK) {
-            let to = rows.len().min(from + CHUNK);
-            let marks = vec!["(?,?,?,?,?,?,?,?,?,?,?)"; to - from].join(",");
-            let text = format!("insert into changes ({columns}) values {marks}");
-            batch(reviewed(text), (from..to).flat_map(values).collect()).execute(conn).await?;
+        batch(commit.into_sql_str(), args).execute(conn).await?;
+        if let Some(pg) = conn.postgres() {
+            let target = format!("changes ({columns})");
+            copy::stream(pg, &target, rows.len(), |i, out| {
+                out.extend(values(i));
+                Ok(())
+            })
+            .await?;
+        } else {
+            for from in (0..rows.len()).step_by(CHUNK) {
+                let to = rows.len().min(from + CHUNK);
+                let args = (from..to).flat_map(values).collect();
+                batch(reviewed(insertion(to - from)), args).execute(conn).await?;
+            }
         }
     }
     *head = Head { seq, hash };

@@ -212,8 +212,12 @@ impl Writer {
         let (mut head, registry) = self.begin().await?;
         let before = head.seq;
         let mut done = Vec::with_capacity(requests.len());
-        for request in requests {
+        // One edit alone needs no savepoint: with it everything goes.
+        let many = requests.len() > 1;
+        if many {
             run(&mut self.conn, "savepoint edit").await?;
+        }
+        for request in requests {
             let from = head;
             let mut work = Work {
                 conn: &mut self.conn,
@@ -226,10 +230,12 @@ impl Writer {
                 other => other,
             };
             if result.is_err() {
-                run(&mut self.conn, "rollback to edit").await?;
                 head = from;
             }
-            run(&mut self.conn, "release edit").await?;
+            if many {
+                let next = if result.is_ok() { "release edit; savepoint edit" } else { "rollback to edit" };
+                run(&mut self.conn, next).await?;
+            }
             done.push(result);
         }
         self.finish(before, head, &registry).await?;
