@@ -3,6 +3,7 @@
 //! Every change is an entry in an append-only, hash-chained log, written in the transaction that changes the row.
 //! [`Store`] is a closed set of kinds of stores; they answer alike, and `tests/contract` runs on each.
 
+mod advice;
 mod attachment;
 mod basemap;
 mod edit;

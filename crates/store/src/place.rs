@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use sqlx::postgres::PgConnectOptions;
 
@@ -73,7 +74,8 @@ const SCHEMA: &str = "diaban";
 /// A schema of a database, and how to get there.
 #[derive(Clone)]
 pub struct Database {
-    pub(crate) options: PgConnectOptions,
+    /// Large, and kept in every error that names the place: shared.
+    pub(crate) options: Arc<PgConnectOptions>,
     schema: String,
     state: Option<PathBuf>,
 }
@@ -135,7 +137,7 @@ impl FromStr for Database {
         let options: PgConnectOptions = url.parse().map_err(|_| {
             StoreError::BadPlace("the database's address is postgresql://USER@HOST:PORT/DATABASE".to_owned())
         })?;
-        Database { options, schema: String::new(), state: None }.with_schema(schema)
+        Database { options: Arc::new(options), schema: String::new(), state: None }.with_schema(schema)
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) async fn server(database: &Database, conn: &mut Conn) -> Result<(), S
     let row = query(text).fetch_one(conn).await?;
     let (number, version): (i64, String) = (row.get(0)?, row.get(1)?);
     if number < POSTGRESQL {
-        return Err(StoreError::Server { what: "PostgreSQL", found: version, needed: "15" });
+        return Err(StoreError::Server { what: "PostgreSQL", found: version, needed: "15 or newer" });
     }
     let encoding: String = row.get(2)?;
     if encoding != "UTF8" {
@@ -29,7 +29,9 @@ pub(super) async fn server(database: &Database, conn: &mut Conn) -> Result<(), S
     }
     match row.get::<Option<String>>(3)? {
         None => Err(StoreError::NoPostgis { place: database.into() }),
-        Some(found) if !is_good(&found) => Err(StoreError::Server { what: "PostGIS", found, needed: "3.3" }),
+        Some(found) if !is_good(&found) => {
+            Err(StoreError::Server { what: "PostGIS", found, needed: "3.3 or newer" })
+        }
         Some(_) => Ok(()),
     }
 }

@@ -18,9 +18,7 @@ const READERS: u32 = 5;
 
 /// Settings of a connection.
 pub(super) fn options(database: &Database) -> PgConnectOptions {
-    database
-        .options
-        .clone()
+    PgConnectOptions::clone(&database.options)
         .application_name(database.options.get_application_name().unwrap_or("diaban"))
         .disable_statement_logging()
         .options([

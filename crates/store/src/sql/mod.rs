@@ -40,4 +40,4 @@ pub(crate) use arg::Arg;
 pub(crate) use conn::{Conn, Readers};
 pub(crate) use dialect::Dialect;
 pub(crate) use query::{batch, query, run};
-pub(crate) use row::Row;
+pub(crate) use row::{Found, Row};

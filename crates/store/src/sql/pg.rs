@@ -30,7 +30,7 @@ impl sqlx::Type<Postgres> for Bound<'_> {
     }
 }
 
-impl<'q> sqlx::Encode<'q, Postgres> for Bound<'_> {
+impl sqlx::Encode<'_, Postgres> for Bound<'_> {
     fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
         Ok(if write(self.0, buffer)? { IsNull::No } else { IsNull::Yes })
     }
@@ -70,7 +70,8 @@ pub(crate) fn write(arg: &Arg, out: &mut Vec<u8>) -> Result<bool, NulInText> {
         Arg::Uuid(id) => out.extend_from_slice(id.as_bytes()),
         Arg::Date(day) => out.extend_from_slice(&days(*day).to_be_bytes()),
         Arg::Time(at) => {
-            out.extend_from_slice(&(at.as_microsecond() - EPOCH_SECONDS * 1_000_000).to_be_bytes())
+            let micros = at.as_microsecond() - EPOCH_SECONDS * 1_000_000;
+            out.extend_from_slice(&micros.to_be_bytes());
         }
     }
     Ok(true)

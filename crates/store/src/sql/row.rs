@@ -58,19 +58,33 @@ impl Row {
         })
     }
 
-    /// The day in a column: `None` when it is null, an error in its place when it is no day.
-    pub(crate) fn date(&self, at: usize) -> Result<Option<Option<Date>>, sqlx::Error> {
+    /// The day in a column.
+    pub(crate) fn date(&self, at: usize) -> Result<Found<Date>, sqlx::Error> {
         Ok(match self {
-            Row::Sqlite(_) => self.get::<Option<&str>>(at)?.map(|text| text.parse().ok()),
-            Row::Postgres(_) => self.bytes(at)?.map(pg::date),
+            Row::Sqlite(_) => found(self.get::<Option<&str>>(at)?, |text| text.parse().ok()),
+            Row::Postgres(_) => found(self.bytes(at)?, pg::date),
         })
     }
 
-    /// The instant in a column, as [`Row::date`].
-    pub(crate) fn time(&self, at: usize) -> Result<Option<Option<Timestamp>>, sqlx::Error> {
+    /// The instant in a column.
+    pub(crate) fn time(&self, at: usize) -> Result<Found<Timestamp>, sqlx::Error> {
         Ok(match self {
-            Row::Sqlite(_) => self.get::<Option<&str>>(at)?.map(|text| text.parse().ok()),
-            Row::Postgres(_) => self.bytes(at)?.map(pg::time),
+            Row::Sqlite(_) => found(self.get::<Option<&str>>(at)?, |text| text.parse().ok()),
+            Row::Postgres(_) => found(self.bytes(at)?, pg::time),
         })
     }
+}
+
+/// What stands in a column that may hold something else.
+pub(crate) enum Found<T> {
+    Null,
+    /// Something that is no such value.
+    Other,
+    Value(T),
+}
+
+/// Reads what is there.
+fn found<R, T>(raw: Option<R>, read: impl FnOnce(R) -> Option<T>) -> Found<T> {
+    let Some(raw) = raw else { return Found::Null };
+    read(raw).map_or(Found::Other, Found::Value)
 }

@@ -9,7 +9,7 @@ use model::{
 };
 
 use super::table::{Part, Table};
-use super::{Arg, Dialect, Row, geometry};
+use super::{Arg, Dialect, Found, Row, geometry};
 use crate::StoreError;
 
 /// Instants as GeoPackage wants them.
@@ -229,12 +229,14 @@ impl<'a> Reader<'a> {
             FieldType::Number => or_null(row.get::<Option<f64>>(at)?.map(Value::Num)),
             FieldType::Boolean => or_null(row.get::<Option<bool>>(at)?.map(Value::Bool)),
             FieldType::Date => match row.date(at)? {
-                None => Some(Value::Null),
-                Some(day) => day.map(Value::Date),
+                Found::Null => Some(Value::Null),
+                Found::Value(day) => Some(Value::Date(day)),
+                Found::Other => None,
             },
             FieldType::DateTime => match row.time(at)? {
-                None => Some(Value::Null),
-                Some(at) => at.map(Value::Time),
+                Found::Null => Some(Value::Null),
+                Found::Value(at) => Some(Value::Time(at)),
+                Found::Other => None,
             },
             FieldType::Photos => match text()? {
                 None => Some(Value::Null),

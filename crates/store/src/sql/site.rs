@@ -2,7 +2,7 @@
 
 use model::Text;
 
-use super::{Conn, query};
+use super::{Conn, Found, query};
 use crate::{NewSite, Site, StoreError};
 
 /// Writes the site, with an id and a secret of its own, and reads it back.
@@ -36,6 +36,10 @@ pub(crate) async fn read(conn: &mut Conn) -> Result<Site, StoreError> {
         key: bytes(1)?,
         title: Text::new(row.get::<String>(2)?, row.get::<String>(3)?),
         demo: row.get(4)?,
-        as_of: row.date(5)?.map(|day| day.ok_or_else(|| StoreError::damaged("site"))).transpose()?,
+        as_of: match row.date(5)? {
+            Found::Null => None,
+            Found::Value(day) => Some(day),
+            Found::Other => return Err(StoreError::damaged("site")),
+        },
     })
 }

@@ -67,8 +67,7 @@ impl Home {
     /// A name that no other folder has.
     fn schema(&self) -> String {
         let name = self.path().file_name().unwrap().as_encoded_bytes();
-        let hex: String = name.iter().map(|b| format!("{b:02x}")).collect();
-        format!("t_{}_{hex}", std::process::id())
+        format!("t_{}_{}", std::process::id(), hex(name))
     }
 
     /// What anchor and snapshot file are named after.
@@ -132,7 +131,7 @@ impl Home {
             .await
             .unwrap();
             // Bytes are shown in hexadecimal; texts in JSON have their quotes and backslashes marked, needles have none.
-            let hex: String = text.bytes().map(|b| format!("{b:02x}")).collect();
+            let hex = hex(text.as_bytes());
             for table in tables {
                 let query = format!(
                     "select count(*) from {table} t where strpos(t::text, $1) > 0 or strpos(t::text, $2) > 0"
@@ -174,6 +173,15 @@ impl Drop for Home {
             eprintln!("schema {schema} stays behind: {error}");
         }
     }
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut out, b| {
+        let _ = write!(out, "{b:02x}");
+        out
+    })
 }
 
 /// The GeoPackage of a folder.

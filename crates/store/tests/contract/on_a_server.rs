@@ -119,7 +119,7 @@ async fn a_text_with_a_nul_is_refused_before_anything_is_written() {
     edit.reason = Some("a\0b".to_owned());
     let nul = ward.store.edit(edit).await;
     assert!(matches!(nul, Err(StoreError::Fault(f)) if f.code == Code::InvalidValue));
-    let mut import = records(&spots(), &[("k1", "một", None), ("k\02", "hai", None)]);
+    let mut import = records(&spots(), &[("k1", "một", None), ("k\u{0}2", "hai", None)]);
     import.reason = Some("x".to_owned());
     assert!(matches!(ward.store.import(import).await, Err(StoreError::Fault(_))));
     assert_eq!(ward.store.head(), made.seq);

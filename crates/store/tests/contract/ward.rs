@@ -317,11 +317,7 @@ pub(crate) fn photo(content: &[u8], role: Role) -> Upload {
 
 pub(crate) fn sha256(content: &[u8]) -> String {
     use sha2::{Digest, Sha256};
-    use std::fmt::Write as _;
-    Sha256::digest(content).iter().fold(String::new(), |mut out, b| {
-        let _ = write!(out, "{b:02x}");
-        out
-    })
+    crate::home::hex(&Sha256::digest(content))
 }
 
 pub(crate) fn photos(all: &[&str]) -> Value {
