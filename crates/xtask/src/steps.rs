@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use crate::postgres::{Postgres, Purpose};
 use crate::process::{cargo, check, command, status, tee};
 use crate::repo::Repo;
 use crate::tally::Tally;
@@ -26,7 +27,7 @@ const WEB_BUILD: &str = "web build";
 const RUST_BUILD: &str = "rust build";
 
 #[rustfmt::skip]
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step { title: "system packages",      needs: &[],                      work: |repo| prepare(deps::debian(repo)) },
     Step { title: "python tools",         needs: &[],                      work: |repo| prepare(deps::python_tools(repo)) },
     Step { title: PACKAGES,               needs: &[],                      work: |repo| prepare(web::install(repo).map(drop)) },
@@ -39,6 +40,7 @@ const STEPS: [Step; 13] = [
     Step { title: "rust dependencies",    needs: &[],                      work: deny },
     Step { title: RUST_BUILD,             needs: &[],                      work: |repo| prepare(rust_build(repo)) },
     Step { title: "rust tests",           needs: &[RUST_BUILD],            work: rust_tests },
+    Step { title: "store on PostGIS",     needs: &[RUST_BUILD],            work: postgis_tests },
     Step { title: "browser tests",        needs: &[WEB_BUILD, RUST_BUILD], work: browser::run },
 ];
 
@@ -117,10 +119,26 @@ fn rust_tests(repo: &Repo) -> Result<Tally> {
     let skips = scratch(repo, "skips.txt")?;
     let mut tests = cargo(&repo.root);
     tests.args(["test", "--workspace", "--no-fail-fast"]).env("DIABAN_SKIPS", &skips);
+    // What is particular to a server is asked where there is one: in the next step.
+    tests.args(["--", "--skip", "on_a_server::"]).env("DIABAN_TEST_STORE", "gpkg");
     let (exit, output) = tee(&mut tests)?;
     let mut tally = results::cargo::read(&output).with_exit(exit.success());
     tally.move_skipped(&fs::read_to_string(&skips).unwrap_or_default());
     Ok(tally)
+}
+
+/// The contract of the store once more, in a PostgreSQL of our own. What is particular to a file is left out.
+fn postgis_tests(repo: &Repo) -> Result<Tally> {
+    let postgres = match Postgres::start(repo, Purpose::Tests) {
+        Ok(postgres) => postgres,
+        Err(error) => return Ok(Tally::skip("store on PostGIS", &format!("{error:#}"))),
+    };
+    let mut tests = cargo(&repo.root);
+    tests.args(["test", "--package", "store", "--test", "contract", "--no-fail-fast", "--"]);
+    tests.args(["--skip", "on_a_file::", "--skip", "backup::", "--skip", "validator::"]);
+    tests.env("DIABAN_TEST_STORE", "postgis").env("DIABAN_TEST_DATABASE_URL", postgres.url());
+    let (exit, output) = tee(&mut tests)?;
+    Ok(results::cargo::read(&output).with_exit(exit.success()))
 }
 
 /// A file in the target folder that does not exist yet.

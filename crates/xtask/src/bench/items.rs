@@ -8,11 +8,11 @@ use serde_json::Value;
 use super::fetch::Client;
 use super::incidents::Random;
 use super::options::Options;
-use super::postgres::Postgres;
 use super::python;
 use super::report::{Measured, Report};
 use super::serving::{Side, in_turns};
 use super::site::Site;
+use crate::postgres::{Postgres, Purpose};
 use crate::repo::Repo;
 
 /// Different boxes that are asked for.
@@ -22,7 +22,7 @@ const BOXES: usize = 200;
 pub(super) fn measure(repo: &Repo, options: &Options) -> Result<Report> {
     let mut report = Report::new("items");
     let site = Site::make(repo, options, options.size)?;
-    let postgres = options.peers.then(|| Postgres::start(repo)).transpose()?;
+    let postgres = options.peers.then(|| Postgres::start(repo, Purpose::Bench)).transpose()?;
     if let Some(postgres) = &postgres {
         postgres.fill(&site.exported(repo)?)?;
     }

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::postgres::Postgres;
-use super::serving::{Running, free_port};
+use super::serving::Running;
+use crate::postgres::{Postgres, free_port};
 use crate::process::{ask, cargo, check, command};
 use crate::repo::Repo;
 

@@ -16,7 +16,6 @@ mod meter;
 mod mvt;
 mod options;
 mod places;
-mod postgres;
 mod python;
 mod report;
 mod serving;

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::postgres::Postgres;
-use super::serving::{Running, free_port};
+use super::serving::Running;
+use crate::postgres::{Postgres, free_port};
 use crate::process::{ask, check, command};
 use crate::repo::Repo;
 

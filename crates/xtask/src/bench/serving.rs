@@ -67,11 +67,6 @@ impl Drop for Running {
     }
 }
 
-/// A port that nobody listens on now.
-pub(super) fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
-}
-
 /// Ready answers in memory behind axum: for each path what `base` answers in this encoding.
 pub(super) fn static_bytes(repo: &Repo, base: &str, paths: &[String], encoding: &str) -> Result<Running> {
     let file = repo.target.join(format!("xtask/bench/static-{encoding}.bin"));

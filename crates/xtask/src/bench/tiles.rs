@@ -6,12 +6,12 @@ use super::fetch::Client;
 use super::load::Load;
 use super::options::Options;
 use super::places::{Place, choose};
-use super::postgres::Postgres;
 use super::report::{Measured, Report};
 use super::serving::{Running, Side, accepting, in_turns, static_bytes};
 use super::site::Site;
 use super::{martin, mvt};
 use crate::browser::Server;
+use crate::postgres::{Postgres, Purpose};
 use crate::repo::Repo;
 
 /// Different tiles that are asked for.
@@ -43,7 +43,7 @@ pub(super) fn measure(repo: &Repo, options: &Options) -> Result<Report> {
     let site = Site::make(repo, options, options.size)?;
     let peers = if options.peers {
         martin::install(repo)?;
-        let postgres = Postgres::start(repo)?;
+        let postgres = Postgres::start(repo, Purpose::Bench)?;
         postgres.fill(&site.exported(repo)?)?;
         let uncached = martin::start(repo, &postgres, 0)?;
         let cached = martin::start(repo, &postgres, 512)?;
