@@ -72,5 +72,5 @@ pub use search::{Finding, Found, FoundKind, Match};
 pub use sort::Sort;
 pub use start::Config;
 pub use store::format::pmtiles::{Start as BakeStart, TileKind};
-pub use store::{Basemap, NewSite, Site, Store, StoreError};
+pub use store::{Basemap, Database, NewSite, Place, Site, Store, StoreError};
 pub use tile::{Tile, TileRequest};

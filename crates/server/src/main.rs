@@ -32,6 +32,10 @@ fn main() -> ExitCode {
                 return ExitCode::SUCCESS;
             }
             eprintln!("diaban: {error:#}");
+            let advice = error.chain().find_map(|e| e.downcast_ref::<engine::StoreError>()?.advice());
+            if let Some(advice) = advice {
+                eprintln!("{}\n{}", advice.vi, advice.en);
+            }
             ExitCode::FAILURE
         }
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use engine::{ImportError, ImportOptions, MappingChoice, Receipt};
+use engine::{ImportError, ImportOptions, MappingChoice, Receipt, Store};
 use model::LayerId;
 
 use super::{Data, FOUND, actor_name, now, print};
@@ -88,13 +88,12 @@ pub(crate) async fn run(args: ImportArgs, json: bool) -> anyhow::Result<ExitCode
         idempotency_key: None,
         at: now()?,
     };
-    let existed = args.data.data.exists();
-    let store = args.data.open_or_create().await?;
+    let (store, existed) = args.data.open_or_create().await?;
     let outcome = engine::import(&store, &options).await;
     store.close().await?;
     if !existed && (outcome.is_err() || options.dry_run) {
         // A refused first import leaves nothing behind.
-        remove_site(&args.data.data);
+        Store::discard(args.data.place()?).await?;
     }
     match outcome {
         Ok(receipt) => {
@@ -135,14 +134,6 @@ async fn undo(data: &Data, batch: String, json: bool) -> anyhow::Result<ExitCode
             eprintln!("diaban: {error}");
             Ok(ExitCode::FAILURE)
         }
-    }
-}
-
-fn remove_site(data: &std::path::Path) {
-    for suffix in ["", "-wal", "-shm", ".anchor"] {
-        let mut name = data.as_os_str().to_owned();
-        name.push(suffix);
-        let _ = std::fs::remove_file(PathBuf::from(name));
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) async fn backup(args: BackupArgs, json: bool) -> anyhow::Result<ExitC
     let store = args.data.open().await?;
     store.backup(&out).await.with_context(|| format!("cannot back up to {}", out.display()))?;
     store.close().await?;
-    let sentence = format!("{} → {}", shown(&args.data.data), shown(&out));
+    let sentence = format!("{} → {}", args.data.place()?, shown(&out));
     print(json, &serde_json::json!({"ok": true, "out": shown(&out)}), &sentence)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -47,8 +47,9 @@ pub(crate) struct VerifyArgs {
 }
 
 pub(crate) async fn verify(args: VerifyArgs, json: bool) -> anyhow::Result<ExitCode> {
-    anyhow::ensure!(args.data.data.exists(), "{} does not exist", args.data.data.display());
-    let report = engine::Store::verify_file(&args.data.data, args.anchor.as_deref()).await?;
+    let place = args.data.place()?;
+    anyhow::ensure!(engine::Store::exists(&place).await?, "{place} does not exist");
+    let report = engine::Store::verify_at(&place, args.anchor.as_deref()).await?;
     let mut sentence = format!("{} commits, head {}", report.commits, report.head);
     for problem in &report.problems {
         let at = problem.seq.map_or_else(String::new, |s| format!(" at commit {s}"));

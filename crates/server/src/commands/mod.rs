@@ -1,5 +1,6 @@
 //! The subcommands, one file each, and what they share: where the site lies, who acts, how results are printed.
 
+mod data;
 mod demo;
 mod export;
 mod import;
@@ -9,14 +10,16 @@ mod serve;
 mod tiles;
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
-use clap::{Args, Parser, Subcommand};
-use engine::{EngineError, Store, builtin_layers};
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use engine::EngineError;
 use jiff::Timestamp;
-use model::{Role, Text};
+use model::Role;
+
+pub(crate) use data::Data;
 
 /// Exit code of a wrong use.
 pub(crate) const USAGE: u8 = 2;
@@ -56,37 +59,6 @@ enum Command {
     Verify(keep::VerifyArgs),
     /// Erase a text for good, from the row and from the log.
     Redact(keep::RedactArgs),
-}
-
-/// Where the site lies.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Data {
-    /// The site's GeoPackage.
-    #[arg(long, env = "DIABAN_DATA", default_value = "ward.gpkg")]
-    pub(crate) data: PathBuf,
-}
-
-impl Data {
-    /// Opens the site.
-    pub(crate) async fn open(&self) -> anyhow::Result<Store> {
-        if !self.data.exists() {
-            bail!("{} does not exist (`diaban demo` or `diaban import` makes a site)", self.data.display());
-        }
-        Store::open(&self.data).await.with_context(|| format!("cannot open {}", self.data.display()))
-    }
-
-    /// Opens the site, or makes one with the built-in layers.
-    pub(crate) async fn open_or_create(&self) -> anyhow::Result<Store> {
-        if self.data.exists() {
-            return self.open().await;
-        }
-        let title = self.data.file_stem().map_or_else(|| "ward".into(), |s| s.to_string_lossy().into_owned());
-        let site = engine::NewSite { title: Text::new(title.clone(), title), demo: false, as_of: None };
-        let layers = builtin_layers()?;
-        Store::create(&self.data, site, &layers, &actor_name(), now()?)
-            .await
-            .with_context(|| format!("cannot create {}", self.data.display()))
-    }
 }
 
 /// Runs one command.

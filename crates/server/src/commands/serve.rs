@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use engine::{Basemap, Config, Engine, EngineError, Store};
+use engine::{Basemap, Config, Engine, EngineError, Place, Store, StoreError};
 use model::{Code, Fault, Role, Text};
 
 use super::limits::Limits;
@@ -60,6 +60,10 @@ pub(crate) struct Listen {
 pub(crate) async fn run(args: ServeArgs) -> anyhow::Result<ExitCode> {
     let store = args.data.open().await?;
     if let Some(dir) = args.backup_dir {
+        if matches!(store.place(), Place::Database(_)) {
+            store.close().await?;
+            return Err(StoreError::NoFileCopy.into());
+        }
         std::fs::create_dir_all(&dir).with_context(|| format!("cannot create {}", dir.display()))?;
         let keep = usize::try_from(args.backup_keep)?;
         tokio::spawn(back_up(store.clone(), dir, Duration::from_secs(args.backup_every * 60), keep));
