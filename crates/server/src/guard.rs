@@ -17,6 +17,7 @@ use crate::ask::host;
 use crate::attachments;
 use crate::connection::Connection;
 use crate::problem::Problem;
+use crate::seen;
 
 /// Only our own files, workers, data and fonts; never in a frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; \
@@ -47,7 +48,7 @@ pub(crate) async fn protect(request: Request, next: Next) -> Response {
     response
 }
 
-/// Refuses what is not meant for us, not sent by us, or too large.
+/// Refuses what is not meant for us, not sent by us, or too large; and waits for what its reader has seen elsewhere.
 pub(crate) async fn admit(State(app): State<App>, request: Request, next: Next) -> Response {
     if let Err(problem) = check(&app, &request) {
         if problem.code() == Code::TooLarge
@@ -57,7 +58,10 @@ pub(crate) async fn admit(State(app): State<App>, request: Request, next: Next) 
         }
         return problem.into_response();
     }
-    next.run(request).await
+    match seen::wait(&app, request.headers()).await {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
 }
 
 fn check(app: &App, request: &Request) -> Result<(), Problem> {
