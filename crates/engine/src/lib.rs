@@ -32,6 +32,7 @@ mod link;
 mod live;
 mod mappings;
 mod mark;
+mod merging;
 mod moves;
 mod photo;
 mod picture_file;

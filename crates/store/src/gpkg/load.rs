@@ -53,7 +53,7 @@ pub(crate) async fn layer(
     while let Some(row) = rows.try_next().await? {
         let feature = reader.read(&row)?;
         let touched = later.get(&feature.fid).copied().unwrap_or(once);
-        all.push(Row { feature, touched });
+        all.push(Row { feature, touched, cold: reader.has_cold(&row)? });
     }
     Ok(all)
 }
@@ -105,7 +105,7 @@ pub(crate) async fn as_recorded(
         let feature = Feature::from_row_text(def, row.try_get_unchecked(2)?, row.try_get_unchecked(1)?)
             .map_err(|e| StoreError::damaged(format!("{} {fid}: {e}", def.id)))?;
         let touched = later.get(&fid).copied().unwrap_or_else(log::once);
-        all.push(Row { feature: warm(def, feature), touched });
+        all.push(warm(def, feature, touched));
     }
     Ok(all)
 }

@@ -6,8 +6,10 @@ use geo_types::Geometry as G;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use model::{
-    Code, Fault, Feature, FieldType, GEOMETRY, GIVEN, GeometryKind, Given, LayerDef, Text, TimeKind, Value,
+    Code, Fault, Feature, FieldType, GEOMETRY, GIVEN, GeometryKind, Given, LayerDef, Text, TimeKind, Touched,
+    Value,
 };
+use spatial::Row;
 use sqlx::Arguments;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -193,6 +195,11 @@ impl<'a> Reader<'a> {
         Ok(Feature { fid, id, seq, values, transitions, geometry, given })
     }
 
+    /// Whether a row selected without its cold values has some.
+    pub(crate) fn has_cold(&self, row: &SqliteRow) -> Result<bool, StoreError> {
+        Ok(self.part == Part::Hot && row.try_get_unchecked::<i64, _>(row.len() - 1)? != 0)
+    }
+
     /// The value in column `at` of field `index`; `None` when it cannot be one.
     fn value(&self, row: &SqliteRow, at: usize, index: usize) -> Result<Option<Value>, StoreError> {
         let text = || row.try_get_unchecked::<Option<&str>, _>(at);
@@ -226,13 +233,15 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A feature as memory keeps it: without cold values and without the given geometry.
-pub(crate) fn warm(def: &LayerDef, mut feature: Feature) -> Feature {
+/// A row as memory keeps it: without cold values and without the given geometry.
+pub(crate) fn warm(def: &LayerDef, mut feature: Feature, touched: Touched) -> Row {
+    let mut cold = false;
     for (field, value) in def.fields.iter().zip(&mut feature.values) {
         if field.cold {
+            cold |= !value.is_null();
             *value = Value::Null;
         }
     }
     feature.given = None;
-    feature
+    Row { feature, touched, cold }
 }

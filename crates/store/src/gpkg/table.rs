@@ -155,7 +155,8 @@ impl Table {
     }
 }
 
-/// The columns that are read, in the order in which [`super::rows`] reads them.
+/// The columns that are read, in the order in which [`super::rows`] reads them; without cold ones, last whether there
+/// is a value in any of them.
 fn columns(def: &LayerDef, part: Part) -> Vec<String> {
     let mut all = vec!["fid".to_owned(), "id".to_owned(), "seq".to_owned()];
     if def.time == TimeKind::State {
@@ -168,6 +169,11 @@ fn columns(def: &LayerDef, part: Part) -> Vec<String> {
     all.extend(fields.map(|f| quoted(&column(&f.name))));
     if def.has_geometry() && part == Part::Whole {
         all.extend(["given_crs".to_owned(), "given_text".to_owned()]);
+    }
+    if part == Part::Hot {
+        let cold = def.fields.iter().filter(|f| f.cold);
+        let any: Vec<String> = cold.map(|f| format!("{} is not null", quoted(&column(&f.name)))).collect();
+        all.push(if any.is_empty() { "0".to_owned() } else { any.join(" or ") });
     }
     all
 }
