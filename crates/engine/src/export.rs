@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use jiff::civil::Date;
@@ -55,7 +55,7 @@ impl Format {
 }
 
 /// Rows of one piece of a file.
-const CHUNK: usize = 500;
+const CHUNK: usize = 250;
 /// Pieces that may wait for a slow reader.
 const PIECES: usize = 2;
 /// Pieces that are made at once.
@@ -92,7 +92,7 @@ impl Engine {
         };
         let fields: Vec<usize> = visible_fields(&def, role).collect();
         let mut writer = Writer::new(format, &provenance, &def, &fields);
-        let begin = writer.take();
+        let begin = writer.take().into();
         let wants_cold = fields.iter().any(|&i| def.fields[i].cold);
         let file = Arc::new(File {
             engine: self.clone(),
@@ -103,6 +103,7 @@ impl Engine {
             as_of: query.as_of(),
             fields,
             writer,
+            spare: Arc::default(),
         });
         let (send, pieces) = mpsc::channel(PIECES);
         tokio::spawn(async move {
@@ -126,6 +127,30 @@ struct File {
     /// Whether a row may have values that only the store has.
     has_cold: bool,
     writer: Writer,
+    /// Rooms of pieces that were sent.
+    spare: Arc<Spare>,
+}
+
+/// Rooms for pieces: each is written into again once it was sent, so that a file takes no more memory than a few.
+type Spare = Mutex<Vec<Vec<u8>>>;
+
+/// A piece on its way.
+struct Piece {
+    bytes: Vec<u8>,
+    spare: Arc<Spare>,
+}
+
+impl AsRef<[u8]> for Piece {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        let room = std::mem::take(&mut self.bytes);
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner).push(room);
+    }
 }
 
 impl File {
@@ -168,7 +193,8 @@ impl File {
         let (snapshot, def) = (&self.snapshot, self.snapshot.def());
         let view = View::new(snapshot, self.role);
         let by_id: HashMap<Uuid, &Feature> = cold.iter().map(|f| (f.id, f)).collect();
-        let mut writer = self.writer.part(chunk.start == 0);
+        let room = self.spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut writer = self.writer.part(chunk.start == 0, room.unwrap_or_default());
         for row in self.rows[chunk].iter().map(|row| *row as usize) {
             let id = snapshot.id(row);
             let full = if by_id.is_empty() { None } else { by_id.get(&id) };
@@ -185,7 +211,7 @@ impl File {
             let transitions = snapshot.transitions(row).iter().filter(|t| def.shows(self.role, &t.field));
             writer.row(&row_of, transitions);
         }
-        writer.take()
+        Bytes::from_owner(Piece { bytes: writer.take(), spare: Arc::clone(&self.spare) })
     }
 }
 
@@ -206,10 +232,10 @@ impl Writer {
     }
 
     /// One for some of the rows.
-    fn part(&self, first: bool) -> Writer {
+    fn part(&self, first: bool, room: Vec<u8>) -> Writer {
         match self {
-            Writer::GeoJson(_) => Writer::GeoJson(GeoJsonWriter::part(first)),
-            Writer::Csv(w) => Writer::Csv(w.part()),
+            Writer::GeoJson(_) => Writer::GeoJson(GeoJsonWriter::part(first, room)),
+            Writer::Csv(w) => Writer::Csv(w.part(room)),
         }
     }
 
@@ -220,17 +246,17 @@ impl Writer {
         }
     }
 
-    fn take(&mut self) -> Bytes {
+    fn take(&mut self) -> Vec<u8> {
         match self {
-            Writer::GeoJson(w) => w.take().into(),
-            Writer::Csv(w) => w.take().into(),
+            Writer::GeoJson(w) => w.take(),
+            Writer::Csv(w) => w.take(),
         }
     }
 
     /// What stands behind the last row.
     fn end(&self) -> Bytes {
         match self {
-            Writer::GeoJson(_) => GeoJsonWriter::part(false).end().into(),
+            Writer::GeoJson(_) => GeoJsonWriter::part(false, Vec::new()).end().into(),
             Writer::Csv(_) => Bytes::new(),
         }
     }

@@ -8,7 +8,7 @@
 use geo_types::{Coord, LineString, Polygon};
 use model::{Geometry, GeometryKind, ValueRef, write_degrees};
 
-use super::text_out::{date, int, time};
+use super::text_out::{date, emptied, int, time};
 use super::{ExportRow, Provenance, guard};
 
 /// Decimals of a degree that are written.
@@ -64,10 +64,10 @@ impl CsvWriter {
         writer
     }
 
-    /// A writer of features that follow those of this one.
+    /// A writer of features that follow those of this one. It writes into `room`, whatever is in it is gone.
     #[must_use]
-    pub fn part(&self) -> Self {
-        CsvWriter { out: String::new(), place: self.place, notice: self.notice.clone() }
+    pub fn part(&self, room: Vec<u8>) -> Self {
+        CsvWriter { out: emptied(room), place: self.place, notice: self.notice.clone() }
     }
 
     /// Adds one feature; its properties are those of the header.

@@ -3,7 +3,7 @@
 use geo_types::{Coord, LineString, Polygon};
 use model::{Geometry, Transition, write_degrees, write_geometry};
 
-use super::text_out::{json, json_text};
+use super::text_out::{emptied, json, json_text};
 use super::{ExportRow, Provenance};
 
 /// Decimals of a degree that are written.
@@ -14,8 +14,8 @@ const DECIMALS: usize = 7;
 pub struct GeoJsonWriter {
     out: String,
     rows: usize,
-    /// The names of the properties, with each the text in front of its value.
-    keys: Vec<(String, String)>,
+    /// The texts in front of the values of the properties.
+    keys: Vec<String>,
 }
 
 impl GeoJsonWriter {
@@ -29,9 +29,9 @@ impl GeoJsonWriter {
     }
 
     /// A writer of some of the features, to be put between the beginning and the end of a file: the first ones, or
-    /// such as follow others.
-    pub fn part(first: bool) -> Self {
-        GeoJsonWriter { out: String::new(), rows: usize::from(!first), keys: Vec::new() }
+    /// such as follow others. It writes into `room`, whatever is in it is gone.
+    pub fn part(first: bool, room: Vec<u8>) -> Self {
+        GeoJsonWriter { out: emptied(room), rows: usize::from(!first), keys: Vec::new() }
     }
 
     /// Adds one feature.
@@ -56,16 +56,12 @@ impl GeoJsonWriter {
             None => out.push_str("null"),
         }
         out.push_str(",\"properties\":{");
-        for (n, (name, value)) in row.properties.iter().enumerate() {
-            // All rows have the same names.
-            if self.keys.get(n).is_none_or(|(known, _)| known != name) {
-                let mut key = String::from(if n == 0 { "" } else { "," });
-                json_text(&mut key, name);
-                key.push(':');
-                self.keys.truncate(n);
-                self.keys.push(((*name).to_owned(), key));
-            }
-            out.push_str(&self.keys[n].1);
+        // All rows have the same names.
+        if self.keys.len() != row.properties.len() {
+            self.keys = row.properties.iter().enumerate().map(|(n, (name, _))| key(n, name)).collect();
+        }
+        for (key, (_, value)) in self.keys.iter().zip(&row.properties) {
+            out.push_str(key);
             json(out, *value);
         }
         out.push('}');
@@ -89,6 +85,14 @@ impl GeoJsonWriter {
         self.out.push_str("\n]}\n");
         self.out.into_bytes()
     }
+}
+
+/// What stands in front of the value of the n-th property.
+fn key(n: usize, name: &str) -> String {
+    let mut key = String::from(if n == 0 { "" } else { "," });
+    json_text(&mut key, name);
+    key.push(':');
+    key
 }
 
 /// A geometry as an export shows it: what two geometries have in common when a file cannot tell them apart.
