@@ -75,7 +75,9 @@ async fn step(
     shown: &watch::Sender<i64>,
 ) -> Result<bool, EngineError> {
     let current = world.load_full();
-    let Some((mut next, events)) = next(store, &current, cpu).await? else {
+    // The head is raised after the commit: below it there is something to read, else the log need not be asked.
+    let news = if store.head() > current.head { next(store, &current, cpu).await? } else { None };
+    let Some((mut next, events)) = news else {
         let mut next = World::clone(&current);
         if merger.tend(&mut next) {
             world.store(Arc::new(next));

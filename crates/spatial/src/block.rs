@@ -252,6 +252,9 @@ impl Block {
     }
 
     pub(crate) fn transitions(&self, row: usize) -> &[Transition] {
+        if self.transitions.is_empty() {
+            return &[];
+        }
         let from = row.checked_sub(1).map_or(0, |before| self.transition_ends[before]);
         &self.transitions[from as usize..self.transition_ends[row] as usize]
     }
