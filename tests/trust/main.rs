@@ -16,6 +16,7 @@ mod idempotency;
 mod live;
 mod photos;
 mod roles;
+mod seen;
 mod slow;
 mod tamper;
 

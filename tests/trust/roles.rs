@@ -92,7 +92,9 @@ fn shown(reply: &Reply) -> String {
     let mut headers: Vec<String> = reply
         .headers
         .iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "date" | "x-request-id" | "x-diaban-mark"))
+        .filter(|(name, _)| {
+            !matches!(name.as_str(), "date" | "x-request-id" | "x-diaban-mark" | "set-cookie")
+        })
         .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap_or_default()))
         .collect();
     headers.sort();

@@ -98,6 +98,7 @@ test('a point moved across a tile edge makes exactly the loaded tiles of its eve
   await settled(page);
   await page.waitForLoadState('networkidle');
   assert.deepEqual([...new Set(again)].toSorted(), expected);
+  assert.match(await page.evaluate(() => document.cookie), /diaban-seen=[\w-]+/, 'the next request brings the mark of what was told');
   assert.equal(again.length, expected.length, 'each once');
   live.close();
   await move(feature.geometry.coordinates);
@@ -123,4 +124,18 @@ test('far out cases stand in clusters that count them, and a click opens one', a
   await page.mouse.click(box.x + first.x, box.y + first.y);
   await page.waitForFunction(() => globalThis.diabanMap.getZoom() > 10.5 && !globalThis.diabanMap.isMoving(), undefined, { timeout: WAIT_MS });
   await context.close();
+});
+
+test('clusters of two layers stand beside each other, those of one layer where they are', async () => {
+  const aside = async (layers) => {
+    const { page, context } = await openPage(browser, `lang=vi&period=all&layers=${layers}&at=104,21.4,12`);
+    await settled(page);
+    const all = await page.evaluate(() => ['violations', 'incidents'].flatMap((layer) => [globalThis.diabanMap.getPaintProperty(`${layer}-cluster`, 'circle-translate'), globalThis.diabanMap.getPaintProperty(`${layer}-cluster-mark`, 'text-translate')]));
+    await context.close();
+    return all.map((by) => (by ?? [0, 0]).join());
+  };
+  const [violations, number, incidents, theirs] = await aside('violations,incidents');
+  assert.deepEqual([number, theirs], [violations, incidents], 'a number stays on its disc');
+  assert.notEqual(violations, incidents);
+  assert.equal((await aside('incidents'))[2], '0,0');
 });

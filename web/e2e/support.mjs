@@ -14,7 +14,7 @@ export const PHONE = { width: 390, height: 844 };
 /** How long anything may take; a busy machine may be given more. */
 export const WAIT_MS = Number(process.env.DIABAN_WAIT_MS ?? 20_000);
 
-export function launch(args = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist']) {
+export function launch(args = ['--enable-unsafe-swiftshader']) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', ...args],

@@ -101,7 +101,7 @@ pub fn kind_of(code: Code) -> ErrorKind {
         Code::VersionRequired => ErrorKind::VersionRequired,
         Code::Forbidden | Code::ForeignOrigin => ErrorKind::Forbidden,
         Code::TooLarge => ErrorKind::TooLarge,
-        Code::Busy | Code::StoreUnavailable => ErrorKind::Unavailable,
+        Code::Busy | Code::Behind | Code::StoreUnavailable => ErrorKind::Unavailable,
         Code::Internal => ErrorKind::Internal,
     }
 }

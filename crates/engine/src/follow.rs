@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::EngineError;
 use crate::cpu::Cpu;
 use crate::live::Hub;
+use crate::merging::Merger;
 use crate::world::{Event, World};
 
 /// Most commits applied in one batch.
@@ -43,8 +44,9 @@ pub(crate) fn start(
     let (shown, applied) = watch::channel(world.load().head);
     let task = tokio::spawn(async move {
         let mut heads = store.changes();
+        let mut merger = Merger::new(cpu.clone());
         loop {
-            match step(&store, &world, &hub, &cpu, &shown).await {
+            match step(&store, &world, &hub, &cpu, &mut merger, &shown).await {
                 Ok(true) => continue,
                 Ok(false) => {}
                 // The next hint tries again; reads go on from what is shown.
@@ -54,8 +56,9 @@ pub(crate) fn start(
                     continue;
                 }
             }
-            if heads.changed().await.is_err() {
-                return;
+            tokio::select! {
+                changed = heads.changed() => if changed.is_err() { return },
+                () = merger.finished() => {}
             }
         }
     });
@@ -68,10 +71,20 @@ async fn step(
     world: &ArcSwap<World>,
     hub: &Hub,
     cpu: &Cpu,
+    merger: &mut Merger,
     shown: &watch::Sender<i64>,
 ) -> Result<bool, EngineError> {
     let current = world.load_full();
-    let Some((next, events)) = next(store, &current, cpu).await? else { return Ok(false) };
+    // The head is raised after the commit: below it there is something to read, else the log need not be asked.
+    let news = if store.head() > current.head { next(store, &current, cpu).await? } else { None };
+    let Some((mut next, events)) = news else {
+        let mut next = World::clone(&current);
+        if merger.tend(&mut next) {
+            world.store(Arc::new(next));
+        }
+        return Ok(false);
+    };
+    merger.tend(&mut next);
     let head = next.head;
     world.store(Arc::new(next));
     hub.publish(events);
@@ -88,9 +101,12 @@ pub(crate) async fn next(
     let commits = store.commits_after(current.head, BATCH).await?;
     let Some(head) = commits.last().map(|c| c.seq) else { return Ok(None) };
     let mut base = current.clone();
-    base.define(definitions(&commits), head);
     let graves = graves(store, &commits).await?;
-    cpu.run(move || base.after(&commits, &graves)).await.map(Some)
+    let work = move || {
+        base.define(definitions(&commits), head);
+        base.after(&commits, &graves)
+    };
+    cpu.run(work).await.map(Some)
 }
 
 /// The layers these commits define: the log holds their files.

@@ -4,6 +4,7 @@
 //! draw them. Reads come from immutable snapshots; a write returns when its log entry is durable and this
 //! server's snapshots show it.
 
+mod about;
 mod actor;
 mod aggregate;
 mod answer;
@@ -31,6 +32,7 @@ mod link;
 mod live;
 mod mappings;
 mod mark;
+mod merging;
 mod moves;
 mod photo;
 mod picture_file;
@@ -43,6 +45,7 @@ mod tile;
 mod view;
 mod world;
 
+pub use about::{LayerInfo, SiteInfo, demo_notice};
 pub use actor::Actor;
 pub use aggregate::AGGREGATE_PARAMETERS;
 pub use answer::{Count, ItemsPage};
@@ -51,7 +54,7 @@ pub use bake::{BakeProgress, BakeRequest, Baked};
 pub use compressed::Encoding;
 pub use decide::Precondition;
 pub use edit::{EditMeta, EditOutcome, Verb};
-pub use engine::{Engine, LayerInfo, SiteInfo, demo_notice};
+pub use engine::Engine;
 pub use error::{EngineError, ErrorKind, kind_of};
 pub use export::{Export, Format};
 pub use generated::store_generated;

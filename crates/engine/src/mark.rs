@@ -1,10 +1,19 @@
 //! Marks: opaque tokens for (site, sequence number). The number itself never leaves the server, so that nobody
 //! can count edits that are hidden from them; a mark is valid on every server of the site.
 
+use std::time::Duration;
+
 use aes::Aes128;
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use model::{Code, Fault};
+use tokio::time::timeout;
+
+use crate::{Engine, EngineError};
+
+/// How long a reader waits for a server that follows another one. Following takes some milliseconds.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Makes and reads marks of one site.
 #[derive(Clone)]
@@ -39,6 +48,29 @@ impl Marks {
         self.cipher.decrypt_block(&mut block);
         let seq = block[8..].try_into().ok().map(i64::from_be_bytes)?;
         (block[..8] == self.site && seq >= 0).then_some(seq)
+    }
+}
+
+impl Engine {
+    /// Whether the text is a mark of this site.
+    pub fn is_mark(&self, text: &str) -> bool {
+        self.marks().read(text).is_some()
+    }
+
+    /// Waits until this server shows what other servers of the site have shown the reader: the commits of these marks.
+    /// Texts that are no marks of this site ask for nothing.
+    ///
+    /// # Errors
+    /// `behind` when that takes too long.
+    pub async fn caught_up(&self, marks: impl Iterator<Item = &str>) -> Result<(), EngineError> {
+        let Some(seen) = marks.filter_map(|mark| self.marks().read(mark)).max() else { return Ok(()) };
+        if seen <= self.head() {
+            return Ok(());
+        }
+        match timeout(PATIENCE, self.shown(seen)).await {
+            Ok(shown) => shown,
+            Err(_) => Err(Fault::of(Code::Behind).into()),
+        }
     }
 }
 

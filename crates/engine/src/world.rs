@@ -210,7 +210,7 @@ impl LayerState {
         for (seq, change) in changes {
             let before = match rows.get(&change.id) {
                 Some(row) => row.clone(),
-                None => self.snapshot.find(change.id).map(|r| self.row(r)),
+                None => self.snapshot.find(change.id).map(|r| self.snapshot.row(r)),
             };
             let mut touched = before.as_ref().map_or_else(Touched::default, |r| r.touched);
             let everyone = matches!(change.op, Op::Create | Op::Delete | Op::Restore)
@@ -231,11 +231,11 @@ impl LayerState {
                 .filter(|r| def.visible(*r) && (everyone || change.fields.iter().any(|f| def.shows(*r, f))));
             self.interval =
                 self.interval.into_iter().chain(after.as_ref().and_then(|f| f.span(&def))).reduce(enclose);
-            let after = after.map(|feature| warm(&def, feature));
-            let same =
-                before.as_ref().zip(after.as_ref()).is_some_and(|(a, b)| is_drawn_alike(&a.feature, b));
-            let places = before.iter().map(|r| &r.feature).chain(&after).filter(|_| !same);
-            let extents: Vec<Bbox> = places.filter_map(extent_of).collect();
+            let after = after.map(|feature| warm(&def, feature, touched));
+            let pair = before.as_ref().zip(after.as_ref());
+            let same = pair.is_some_and(|(a, b)| is_drawn_alike(&a.feature, &b.feature));
+            let places = before.iter().chain(&after).filter(|_| !same);
+            let extents: Vec<Bbox> = places.filter_map(Row::extent).collect();
             self.stamps.mark(&extents, *seq);
             events.push(Event {
                 seq: *seq,
@@ -248,7 +248,7 @@ impl LayerState {
                 bins: default_bins(&def),
                 data: OnceLock::new(),
             });
-            if rows.insert(change.id, after.map(|feature| Row { feature, touched })).is_none() {
+            if rows.insert(change.id, after).is_none() {
                 order.push(change.id);
             }
             self.stamp = *seq;
@@ -259,34 +259,28 @@ impl LayerState {
             .collect();
         self.snapshot = self.snapshot.apply(&changes);
     }
-
-    fn row(&self, row: usize) -> Row {
-        Row { feature: self.snapshot.feature(row), touched: self.snapshot.touched(row) }
-    }
 }
 
 fn enclose(a: Span, b: Span) -> Span {
     Span { from: a.from.min(b.from), to: a.to.max(b.to) }
 }
 
-/// The feature without what is not kept in memory.
-fn warm(def: &LayerDef, mut feature: Feature) -> Feature {
+/// The row without what is not kept in memory.
+fn warm(def: &LayerDef, mut feature: Feature, touched: Touched) -> Row {
+    let mut cold = false;
     for (value, field) in feature.values.iter_mut().zip(&def.fields) {
         if field.cold {
+            cold |= !value.is_null();
             *value = Value::Null;
         }
     }
     feature.given = None;
-    feature
+    Row { feature, touched, cold }
 }
 
 /// Whether no tile can tell one from the other, whatever its filter: only cold fields differ.
 fn is_drawn_alike(a: &Feature, b: &Feature) -> bool {
     a.values == b.values && a.transitions == b.transitions && a.geometry == b.geometry
-}
-
-fn extent_of(feature: &Feature) -> Option<Bbox> {
-    feature.geometry.as_ref().and_then(spatial::extent)
 }
 
 fn differences(def: &Arc<LayerDef>, old: &Snapshot, new: &Snapshot, seq: i64) -> Vec<Event> {

@@ -293,3 +293,43 @@ async fn a_page_goes_on_where_the_last_one_ended_whatever_is_edited_meanwhile() 
         assert_eq!(seen.iter().filter(|s| s.contains(&id.to_string())).count(), 1, "{id} once");
     }
 }
+
+#[tokio::test]
+async fn an_export_has_the_values_that_only_the_store_keeps() {
+    let site = Site::new().await;
+    let body = |summary: Value| {
+        json!({"type":"Feature","geometry":{"type":"Point","coordinates":[104.0,21.4]},
+            "properties":{"category":"theft","occurred_from":"2025-03-01T10:00:00Z","date_precision":"minute",
+                "found_by":"citizen","summary":summary}})
+    };
+    let told = site.create("incidents", body(json!("kể lại"))).await.id;
+    let silent = site.create("incidents", body(Value::Null)).await.id;
+    let later = site.create("incidents", body(Value::Null)).await.id;
+    let set = async |site: &Site, id: Uuid, summary: Value| {
+        let body = json!({"properties": {"summary": summary}});
+        let etag = site.etag(&analyst(), "incidents", id).await;
+        let on = Precondition::OneOf(vec![etag]);
+        site.edit(&analyst(), "incidents", Some(id), Verb::Update, body, on).await.unwrap();
+    };
+    let summaries = async |site: &Site| {
+        let query = site.engine.query(&analyst(), "incidents", &[], &[]).unwrap();
+        let mut export = site.engine.export(&analyst(), &query, engine::Format::GeoJson).await.unwrap();
+        let mut all = Vec::new();
+        while let Some(piece) = export.pieces.recv().await {
+            all.extend_from_slice(&piece.unwrap());
+        }
+        let json: Value = serde_json::from_slice(&all).unwrap();
+        let of = |id: Uuid| {
+            let features = json["features"].as_array().unwrap();
+            features.iter().find(|f| f["id"] == id.to_string()).unwrap()["properties"]["summary"].clone()
+        };
+        [of(told), of(silent), of(later)]
+    };
+    assert_eq!(summaries(&site).await, [json!("kể lại"), Value::Null, Value::Null]);
+    set(&site, later, json!("sau đó")).await;
+    assert_eq!(summaries(&site).await, [json!("kể lại"), Value::Null, json!("sau đó")]);
+    set(&site, told, Value::Null).await;
+    // As read from the store's rows.
+    let site = site.reopen().await;
+    assert_eq!(summaries(&site).await, [Value::Null, Value::Null, json!("sau đó")]);
+}

@@ -113,6 +113,8 @@ codes! {
     UnknownMapping "unknown-mapping" "Không có bảng ánh xạ phù hợp" "No mapping fits";
     /// Too much work at once, try again.
     Busy "busy" "Máy chủ đang bận" "Busy";
+    /// Another server of the site showed the reader more than this one knows yet, try again.
+    Behind "behind" "Máy chủ này chưa theo kịp thay đổi vừa thấy" "This server has not caught up with what was seen";
     /// The store cannot be written now.
     StoreUnavailable "store-unavailable" "Kho dữ liệu tạm thời không ghi được" "The store cannot be written";
     /// A fault of ours.

@@ -35,7 +35,9 @@ pub use compare::{Limit, Pair, departs};
 pub use definition::{DefinitionError, parse_layer};
 pub use feature::{Feature, GEOMETRY, GIVEN, Given, SMALL, Touched};
 pub use filter::{Columns, Compare, Filter, SpatialOp, Square, like};
-pub use geometry::{Bbox, geometry_from_json, geometry_kind, geometry_to_json, write_geometry};
+pub use geometry::{
+    Bbox, geometry_from_json, geometry_kind, geometry_to_json, write_degrees, write_geometry,
+};
 pub use json::{MAX_DEPTH, parse_strict};
 pub use layer::{
     CodeDef, Derived, FieldDef, GeometryKind, Group, LayerDef, LayerId, Search, TimeKind, Workflow, system,

@@ -39,15 +39,17 @@ impl FromRequestParts<App> for Ask {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Ask, Problem> {
         let params = params_of(&parts.uri);
         let lang = lang_of(&params, &parts.headers);
-        let host = host(&parts.uri, &parts.headers).unwrap_or_default();
+        let base = format!("http://{}", host(&parts.uri, &parts.headers).unwrap_or_default());
+        let encoding = best_for_tiles(&parts.headers);
         Ok(Ask {
             actor: app.actor(lang),
             lang,
             params,
-            headers: parts.headers.clone(),
-            base: format!("http://{host}"),
+            // Whoever reads the body after us needs no headers.
+            headers: std::mem::take(&mut parts.headers),
+            base,
             uri: parts.uri.clone(),
-            encoding: best_for_tiles(&parts.headers),
+            encoding,
             connection: parts.extensions.get::<Connection>().cloned(),
         })
     }
@@ -55,6 +57,9 @@ impl FromRequestParts<App> for Ask {
 
 /// The decoded query parameters of an address.
 pub(crate) fn params_of(uri: &Uri) -> Vec<(String, String)> {
+    if uri.query().is_none() {
+        return Vec::new();
+    }
     // Pairs of texts always read: an octet that is not UTF-8 becomes a replacement character.
     Query::try_from_uri(uri).map(|Query(pairs)| pairs).unwrap_or_default()
 }

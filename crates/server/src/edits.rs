@@ -7,7 +7,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use engine::{EditMeta, EditOutcome, Precondition, Verb};
 use http::header::{ALLOW, ETAG, LOCATION};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 use uuid::Uuid;
 
 use crate::answer::{GEOJSON, with_body};
@@ -16,10 +16,10 @@ use crate::ask::Ask;
 use crate::body;
 use crate::items::{etag, feature_id, path_of, with_links};
 use crate::problem::Problem;
+use crate::seen;
 use crate::validator;
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
-const MARK: HeaderName = HeaderName::from_static("x-diaban-mark");
 /// Longest key of a request.
 const MAX_KEY: usize = 200;
 
@@ -86,7 +86,7 @@ async fn one(
     types: &[&str],
     content: Body,
 ) -> Result<Response, Problem> {
-    app.engine().layer(&ask.actor, layer)?;
+    app.engine().check_layer(&ask.actor, layer)?;
     let id = Some(feature_id(id)?);
     Edit { app, ask, layer, id, verb }.make(types, content).await
 }
@@ -117,10 +117,10 @@ fn options(
     reader: &'static str,
     editor: &'static str,
 ) -> Result<Response, Problem> {
-    let info = app.engine().layer(&ask.actor, layer)?;
+    let editable = app.engine().may_edit(&ask.actor, layer)?;
     ask.only(&[])?;
     let mut response = Response::new(Body::empty());
-    let allowed = if info.editable { editor } else { reader };
+    let allowed = if editable { editor } else { reader };
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     Ok(response)
 }
@@ -153,7 +153,7 @@ struct Edit<'a> {
 impl Edit<'_> {
     async fn make(&self, types: &[&str], content: Body) -> Result<Response, Problem> {
         let (app, ask) = (self.app, self.ask);
-        app.engine().layer(&ask.actor, self.layer)?;
+        app.engine().check_layer(&ask.actor, self.layer)?;
         ask.only(&["f", "lang"])?;
         let optional = matches!(self.verb, Verb::Delete | Verb::Revert);
         if !optional {
@@ -198,9 +198,7 @@ impl Edit<'_> {
                 response.headers_mut().insert(LOCATION, place);
             }
         }
-        if let Ok(mark) = HeaderValue::from_str(&outcome.mark) {
-            response.headers_mut().insert(MARK, mark);
-        }
+        seen::remember(response.headers_mut(), &outcome.mark);
         response
     }
 }

@@ -1,9 +1,8 @@
 //! What is refused before anything is looked at: foreign hosts (a page that rebinds its name to us), foreign
 //! origins (a page that sends to us), bodies beyond the limit. And the headers that keep browsers from mistakes.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::extract::Request;
+use axum::response::Response;
 use http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
@@ -30,9 +29,8 @@ const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resour
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Adds the protecting headers to every answer.
-pub(crate) async fn protect(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+/// Adds the protecting headers to an answer.
+pub(crate) fn protect(response: &mut Response) {
     let headers = response.headers_mut();
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, POLICY),
@@ -44,20 +42,17 @@ pub(crate) async fn protect(request: Request, next: Next) -> Response {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static(PRIVATE));
-    response
 }
 
 /// Refuses what is not meant for us, not sent by us, or too large.
-pub(crate) async fn admit(State(app): State<App>, request: Request, next: Next) -> Response {
-    if let Err(problem) = check(&app, &request) {
-        if problem.code() == Code::TooLarge
-            && let Some(connection) = request.extensions().get::<Connection>()
-        {
-            connection.linger();
-        }
-        return problem.into_response();
+pub(crate) fn admit(app: &App, request: &Request) -> Result<(), Problem> {
+    let checked = check(app, request);
+    if checked.as_ref().is_err_and(|problem| problem.code() == Code::TooLarge)
+        && let Some(connection) = request.extensions().get::<Connection>()
+    {
+        connection.linger();
     }
-    next.run(request).await
+    checked
 }
 
 fn check(app: &App, request: &Request) -> Result<(), Problem> {

@@ -121,7 +121,7 @@ pub(crate) async fn one(
     ask: Ask,
 ) -> Result<Response, Problem> {
     // An unknown layer is told before a parameter that only it could know.
-    app.engine().layer(&ask.actor, &layer)?;
+    app.engine().check_layer(&ask.actor, &layer)?;
     ask.only(&["f", "lang"])?;
     ask.accepts(&[GEOJSON, JSON])?;
     let item = app.engine().item(&ask.actor, &layer, feature_id(&id)?).await?;
@@ -135,7 +135,7 @@ pub(crate) async fn history(
     Path((layer, id)): Path<(String, String)>,
     ask: Ask,
 ) -> Result<Response, Problem> {
-    app.engine().layer(&ask.actor, &layer)?;
+    app.engine().check_layer(&ask.actor, &layer)?;
     ask.only(&["f", "lang"])?;
     let id = feature_id(&id)?;
     let entries = app.engine().history(&ask.actor, &layer, id).await?;

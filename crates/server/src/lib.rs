@@ -30,6 +30,7 @@ mod problem;
 mod routes;
 mod schema;
 mod search;
+mod seen;
 mod style;
 mod telemetry;
 mod tiles;

@@ -29,6 +29,8 @@ pub(crate) async fn live(State(app): State<App>, ask: Ask) -> Result<Response, P
     // The header is the newer one: a browser keeps sending the address it began with.
     let header = ask.headers.get(LAST_EVENT_ID).and_then(|v| v.to_str().ok()).filter(|v| !v.is_empty());
     let last = header.or(ask.one("last")?.filter(|v| !v.is_empty()));
+    // A server that is a little behind the one the browser came from need not begin anew.
+    app.engine().caught_up(last.into_iter()).await?;
     let subscription = app.engine().subscribe(&ask.actor, last);
     let hello = stream::once(async { Event::default().retry(RETRY).comment("diaban") });
     let events = stream::unfold((subscription, app.clone()), next);

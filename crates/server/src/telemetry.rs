@@ -1,18 +1,16 @@
 //! What the server tells about itself: one log line per request, counters and times for `/metrics`.
 
-use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Instant;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use axum::extract::{MatchedPath, Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use futures_util::FutureExt as _;
-use http::{HeaderName, HeaderValue, Method};
+use axum::extract::{MatchedPath, Request};
+use axum::response::Response;
+use http::{HeaderName, HeaderValue, Method, Uri};
 use metrics::{Counter, counter, gauge, histogram, with_local_recorder};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
+use model::Lang;
 use rustc_hash::FxHashMap;
 use uuid::Uuid;
 
@@ -147,34 +145,62 @@ struct Metered {
     duration: metrics::Histogram,
 }
 
-/// Around everything: names the request, writes problems in the reader's language, turns a panic into a problem,
-/// counts, and logs once.
-pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
-    let start = Instant::now();
-    let mut buffer = Uuid::encode_buffer();
-    let id: &str = Uuid::now_v7().hyphenated().encode_lower(&mut buffer);
-    let method = request.method().clone();
-    let uri = request.uri().clone();
-    let matched = request.extensions().get::<MatchedPath>().cloned();
-    let route = matched.as_ref().map_or("other", MatchedPath::as_str);
-    let lang = lang_of(&params_of(request.uri()), request.headers());
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let answer = answer.unwrap_or_else(|_| Problem::internal("a handler panicked").into_response());
-    let mut response = problem::render(answer, &method, lang, id);
-    let status = response.status().as_u16();
-    let seconds = start.elapsed().as_secs_f64();
-    let problem = response.extensions().get::<Problem>();
-    let code = problem.map_or("", |p| p.code().as_str());
-    let ms = (seconds * 1e6).round() / 1e3;
-    if status >= 500 {
-        let cause = problem.and_then(Problem::cause).unwrap_or_default();
-        tracing::error!(request_id = %id, %method, route, path = uri.path(), status, ms, code, cause, "request");
-    } else {
-        tracing::debug!(request_id = %id, %method, route, path = uri.path(), status, ms, code, "request");
+/// A name that no other request has: the time, and a number that goes on from a random one. Asking the system for
+/// random bytes each time would cost more than finding a tile.
+fn request_id() -> Uuid {
+    static NEXT: LazyLock<AtomicU64> = LazyLock::new(|| AtomicU64::new(Uuid::now_v7().as_u64_pair().1));
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let mut rest = [0; 10];
+    rest[2..].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+    let millis = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+    uuid::Builder::from_unix_timestamp_millis(millis, &rest).into_uuid()
+}
+
+/// A request on its way: what is told of it when it is answered.
+pub(crate) struct Observed {
+    start: Instant,
+    id: Uuid,
+    method: Method,
+    uri: Uri,
+    matched: Option<MatchedPath>,
+    lang: Lang,
+}
+
+impl Observed {
+    /// Names the request.
+    pub(crate) fn begin(request: &Request) -> Observed {
+        Observed {
+            start: Instant::now(),
+            id: request_id(),
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            matched: request.extensions().get::<MatchedPath>().cloned(),
+            lang: lang_of(&params_of(request.uri()), request.headers()),
+        }
     }
-    app.meters().answered(&method, route, status, seconds);
-    if let Ok(id) = HeaderValue::from_str(id) {
-        response.headers_mut().insert(REQUEST_ID, id);
+
+    /// Writes a problem in the reader's language, counts, and logs once.
+    pub(crate) fn end(self, app: &App, answer: Response) -> Response {
+        let Observed { start, id, method, uri, matched, lang } = self;
+        let route = matched.as_ref().map_or("other", MatchedPath::as_str);
+        let mut buffer = Uuid::encode_buffer();
+        let id: &str = id.hyphenated().encode_lower(&mut buffer);
+        let mut response = problem::render(answer, &method, lang, id);
+        let status = response.status().as_u16();
+        let seconds = start.elapsed().as_secs_f64();
+        let problem = response.extensions().get::<Problem>();
+        let code = problem.map_or("", |p| p.code().as_str());
+        let ms = (seconds * 1e6).round() / 1e3;
+        if status >= 500 {
+            let cause = problem.and_then(Problem::cause).unwrap_or_default();
+            tracing::error!(request_id = %id, %method, route, path = uri.path(), status, ms, code, cause, "request");
+        } else {
+            tracing::debug!(request_id = %id, %method, route, path = uri.path(), status, ms, code, "request");
+        }
+        app.meters().answered(&method, route, status, seconds);
+        if let Ok(id) = HeaderValue::from_str(id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response
     }
-    response
 }

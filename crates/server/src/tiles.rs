@@ -46,7 +46,7 @@ async fn answer(app: &App, ask: &Ask, layers: &str, place: [&str; 3]) -> Result<
     // Layers first: whoever may not see one must not learn its grid or parameters.
     let layers: Vec<String> = layers.split(',').map(str::to_owned).collect();
     for layer in &layers {
-        app.engine().layer(&ask.actor, layer)?;
+        app.engine().check_layer(&ask.actor, layer)?;
     }
     ask.accepts(&ASKED)?;
     let [z, x, y] = place.map(number);

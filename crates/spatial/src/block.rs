@@ -1,14 +1,17 @@
 //! The base of a snapshot: rows as columns. Points come first, in the order of the Hilbert curve, then other
 //! geometry, in the order of its centres, then rows without a place.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use model::{Feature, LayerDef, Span, TimeKind, Touched, Transition, Value, ValueRef};
+use model::{Bbox, Feature, LayerDef, Span, TimeKind, Touched, Transition, Value, ValueRef};
 use rayon::prelude::*;
 use uuid::Uuid;
 
+use crate::bits::Bits;
 use crate::column::Column;
+use crate::curve::CurveRange;
 use crate::extents::Extents;
+use crate::rims::Rims;
 use crate::shape::{Place, Shape};
 use crate::snapshot::Row;
 use crate::{LonLat, Mercator, MercatorBox, curve};
@@ -27,6 +30,8 @@ pub(crate) struct Block {
     pub(crate) ids: Vec<Uuid>,
     pub(crate) seqs: Vec<i64>,
     pub(crate) touched: Vec<Touched>,
+    /// Rows of which the store keeps cold values.
+    pub(crate) cold: Bits,
     pub(crate) columns: Vec<Column>,
     /// Empty for a layer without time.
     pub(crate) spans: Vec<Option<Span>>,
@@ -35,12 +40,13 @@ pub(crate) struct Block {
     pub(crate) transitions: Vec<Transition>,
     pub(crate) by_fid: Vec<u32>,
     pub(crate) by_id: Vec<u32>,
+    pub(crate) rims: OnceLock<Rims>,
 }
 
 /// Points, shapes, nowhere: then along the curve, then by fid.
-type Rank = (u8, u64, i64);
+pub(crate) type Rank = (u8, u64, i64);
 
-fn rank(place: Option<&Place>, fid: i64) -> Rank {
+pub(crate) fn rank(place: Option<&Place>, fid: i64) -> Rank {
     match place {
         Some(Place::Point(_, m)) => (0, curve::position(*m), fid),
         Some(place @ Place::Shape(_)) => (1, curve::position(place.middle()), fid),
@@ -92,20 +98,27 @@ impl Block {
             ids: Vec::with_capacity(len),
             seqs: Vec::with_capacity(len),
             touched: Vec::with_capacity(len),
+            cold: Bits::new(len),
             columns,
             spans,
             transition_ends: Vec::with_capacity(len),
             transitions: Vec::new(),
             by_fid: Vec::new(),
             by_id: Vec::new(),
+            rims: OnceLock::new(),
         };
         for ((_, position, _), place, row) in ranked {
             block.push(position, place, row);
         }
-        block.extents = Extents::build(block.positions.len(), block.shapes.iter().map(|s| s.bounds));
-        block.by_fid = sorted_by(&block.fids);
-        block.by_id = sorted_by(&block.ids);
+        block.index();
         block
+    }
+
+    /// Makes the orders and the index of what is there.
+    pub(crate) fn index(&mut self) {
+        self.extents = Extents::build(self.positions.len(), self.shapes.iter().map(|s| s.bounds));
+        self.by_fid = sorted_by(&self.fids);
+        self.by_id = sorted_by(&self.ids);
     }
 
     fn push(&mut self, position: u64, place: Option<Place>, row: Row) {
@@ -117,6 +130,9 @@ impl Block {
             }
             Some(Place::Shape(shape)) => self.shapes.push(shape),
             None => {}
+        }
+        if row.cold {
+            self.cold.set(self.fids.len());
         }
         self.fids.push(row.feature.fid);
         self.ids.push(row.feature.id);
@@ -149,36 +165,55 @@ impl Block {
         self.by_fid[from..].iter().map(|row| (self.fids[*row as usize], *row as usize))
     }
 
-    /// How many points may lie in the box, and how many other rows' boxes meet it.
-    pub(crate) fn at_most(&self, b: &MercatorBox) -> (usize, usize) {
-        let ranges = if self.positions.is_empty() { Vec::new() } else { curve::ranges(b) };
-        let points = ranges.iter().map(|range| {
-            let from = self.positions.partition_point(|p| *p < range.start);
-            self.positions[from..].partition_point(|p| *p <= range.last)
-        });
+    /// How many points may lie in the box, and how many other rows' boxes meet it; `ranges` are those of the box.
+    pub(crate) fn at_most(&self, b: &MercatorBox, ranges: &[CurveRange]) -> (usize, usize) {
+        let points = ranges.iter().map(|range| curve::within(&self.positions, *range).len());
         (points.sum(), self.extents.meeting(b).count())
     }
 
-    /// Calls `found` for each row whose box meets `b`.
-    pub(crate) fn meeting(&self, b: &MercatorBox, mut found: impl FnMut(usize)) {
-        if !self.positions.is_empty() {
-            for range in curve::ranges(b) {
-                let from = self.positions.partition_point(|p| *p < range.start);
-                let to = from + self.positions[from..].partition_point(|p| *p <= range.last);
-                for row in from..to {
-                    if b.contains(self.mercators[row]) {
-                        found(row);
-                    }
+    /// Calls `found` for each row whose box meets `b`; `ranges` are those of the box.
+    pub(crate) fn meeting(&self, b: &MercatorBox, ranges: &[CurveRange], mut found: impl FnMut(usize)) {
+        for range in ranges {
+            for row in curve::within(&self.positions, *range) {
+                if b.contains(self.mercators[row]) {
+                    found(row);
                 }
             }
         }
         self.extents.meeting(b).for_each(found);
     }
 
+    /// The rows that reach farthest.
+    pub(crate) fn rims(&self) -> &Rims {
+        self.rims.get_or_init(|| Rims::of(self.located_len(), |row| self.bbox(row)))
+    }
+
+    /// The box of a row that has a place, in degrees.
+    pub(crate) fn bbox(&self, row: usize) -> Option<Bbox> {
+        match row.checked_sub(self.positions.len()) {
+            None => {
+                let at = self.lon_lats[row];
+                Some(Bbox { west: at.lon, south: at.lat, east: at.lon, north: at.lat })
+            }
+            Some(i) => self.shapes.get(i).map(|s| s.bbox),
+        }
+    }
+
     pub(crate) fn place(&self, row: usize) -> Option<Place> {
         match row.checked_sub(self.positions.len()) {
             None => Some(Place::Point(self.lon_lats[row], self.mercators[row])),
             Some(i) => self.shapes.get(i).map(|s| Place::Shape(Arc::clone(s))),
+        }
+    }
+
+    /// Where a row stands among others.
+    pub(crate) fn rank(&self, row: usize) -> Rank {
+        match row.checked_sub(self.positions.len()) {
+            None => (0, self.positions[row], self.fids[row]),
+            Some(i) => match self.shapes.get(i) {
+                Some(shape) => (1, curve::position(shape.bounds.middle()), self.fids[row]),
+                None => (2, 0, self.fids[row]),
+            },
         }
     }
 
@@ -217,6 +252,9 @@ impl Block {
     }
 
     pub(crate) fn transitions(&self, row: usize) -> &[Transition] {
+        if self.transitions.is_empty() {
+            return &[];
+        }
         let from = row.checked_sub(1).map_or(0, |before| self.transition_ends[before]);
         &self.transitions[from as usize..self.transition_ends[row] as usize]
     }

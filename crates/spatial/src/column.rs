@@ -74,7 +74,8 @@ impl<T: Copy> Typed<T> {
         self.nulls.word(first, len)
     }
 
-    fn get(&self, row: usize) -> Option<T> {
+    /// The value of a row.
+    pub(crate) fn get(&self, row: usize) -> Option<T> {
         (!self.nulls.get(row)).then(|| self.values[row])
     }
 }

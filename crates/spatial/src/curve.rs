@@ -78,6 +78,12 @@ pub(crate) fn ranges(b: &MercatorBox) -> Vec<CurveRange> {
     walk.found
 }
 
+/// Those of ascending positions that lie in a range.
+pub(crate) fn within(positions: &[u64], range: CurveRange) -> std::ops::Range<usize> {
+    let from = positions.partition_point(|p| *p < range.start);
+    from..from + positions[from..].partition_point(|p| *p <= range.last)
+}
+
 struct Walk {
     min: [u64; 2],
     max: [u64; 2],

@@ -182,7 +182,7 @@ impl Join<'_> {
         if let Some(row) = second {
             self.add(&mut touched, self.second.touched(row));
         }
-        Row { feature, touched }
+        Row { feature, touched, cold: false }
     }
 
     /// Adds the counts of every role.

@@ -10,7 +10,7 @@ use crate::clip::GridBox;
 use crate::geometry::project;
 use crate::path::Path;
 use crate::ring::polygons;
-use crate::snap::{COARSE_ZOOM, Lattice};
+use crate::snap::{COARSE_ZOOM, VertexGrid};
 use crate::{GridPoint, Mercator, MercatorBox};
 
 /// From this many vertices on, what a zoom draws is kept: small shapes are drawn as fast as they are found.
@@ -116,22 +116,22 @@ impl Outline {
     }
 
     /// Where its vertices stand at a zoom. What is simplified stands there already; where rings were repaired, between
-    /// places of the lattice.
-    pub(crate) fn lattice(&self, z: u8) -> Lattice {
-        if self.sound { Lattice::fine(z) } else { Lattice::of(z) }
+    /// places of the grid.
+    pub(crate) fn grid(&self, z: u8) -> VertexGrid {
+        if self.sound { VertexGrid::fine(z) } else { VertexGrid::of(z) }
     }
 
-    /// On the lattice of a zoom, without vertices that fall together, with valid rings.
+    /// On the grid of a zoom, without vertices that fall together, with valid rings.
     fn simplified(&self, z: u8) -> Outline {
-        let (lattice, everywhere) = (Lattice::of(z), GridBox::EVERYWHERE);
-        let on_lattice = |path: &Path| {
+        let (grid, everywhere) = (VertexGrid::of(z), GridBox::EVERYWHERE);
+        let on_grid = |path: &Path| {
             let mut out = Vec::new();
-            path.near(lattice, &everywhere, &mut out);
+            path.near(grid, &everywhere, &mut out);
             out
         };
-        let square = |line: Vec<GridPoint>| line.into_iter().map(|p| lattice.square(p)).collect::<Vec<_>>();
-        let lines = self.lines.iter().map(on_lattice).filter(|l| l.len() > 1).map(|l| Path::line(square(l)));
-        let rings = self.polygons.iter().flatten().map(on_lattice).collect();
+        let square = |line: Vec<GridPoint>| line.into_iter().map(|p| grid.square(p)).collect::<Vec<_>>();
+        let lines = self.lines.iter().map(on_grid).filter(|l| l.len() > 1).map(|l| Path::line(square(l)));
+        let rings = self.polygons.iter().flatten().map(on_grid).collect();
         let polygon = |p: crate::ring::GridPolygon| {
             std::iter::once(p.exterior).chain(p.holes).map(|ring| Path::ring(square(ring))).collect()
         };

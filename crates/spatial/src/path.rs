@@ -6,7 +6,7 @@ use geo::kernels::{Kernel, Orientation};
 use geo_types::Coord;
 
 use crate::clip::GridBox;
-use crate::snap::{Lattice, push};
+use crate::snap::{VertexGrid, push};
 use crate::{GridPoint, Mercator, MercatorBox};
 
 /// Vertices of a stretch.
@@ -95,24 +95,24 @@ impl Path {
         pairs.map(|(a, b)| a.0 * b.1 - a.1 * b.0).sum()
     }
 
-    /// Adds the vertices on the lattice to `out`, each unless it falls together with the one before; of stretches that
+    /// Adds the vertices on the grid to `out`, each unless it falls together with the one before; of stretches that
     /// lie wholly beyond one side of the box only an end. So the part inside the box, and how often the path goes around
     /// it, are those of the whole path.
-    pub(crate) fn near(&self, lattice: Lattice, to: &GridBox, out: &mut Vec<GridPoint>) {
+    pub(crate) fn near(&self, grid: VertexGrid, to: &GridBox, out: &mut Vec<GridPoint>) {
         let mut skipped = 0;
         for (from, bounds) in self.stretches() {
-            let (least, most) = lattice.corners(bounds);
+            let (least, most) = grid.corners(bounds);
             let beyond = to.beyond(least) & to.beyond(most);
             if beyond == 0 {
                 let end = (from + STRETCH).min(self.vertices.len());
                 out.reserve(end - from);
-                self.vertices[from..end].iter().for_each(|v| push(out, lattice.place(*v)));
+                self.vertices[from..end].iter().for_each(|v| push(out, grid.place(*v)));
                 skipped = 0;
             } else if skipped & beyond != 0 {
                 // Goes on beyond the same side: the vertex before and the next that is taken are joined there.
                 skipped &= beyond;
             } else {
-                push(out, lattice.place(self.vertices[from]));
+                push(out, grid.place(self.vertices[from]));
                 skipped = beyond;
             }
         }
@@ -215,7 +215,7 @@ mod tests {
         let whole = GridBox { min_x: 0, min_y: 0, max_x: 4096, max_y: 4096 };
         let near = |b: &GridBox| {
             let mut out = Vec::new();
-            ring.near(Lattice::of(0), b, &mut out);
+            ring.near(VertexGrid::of(0), b, &mut out);
             out
         };
         let all = near(&whole);

@@ -38,7 +38,7 @@ pub struct GridPoint {
 /// assert_eq!(spatial::snap(centre, 0), spatial::GridPoint { x: 2048, y: 2048 });
 /// ```
 pub fn snap(at: Mercator, z: u8) -> GridPoint {
-    Lattice::fine(z).place(at)
+    VertexGrid::fine(z).place(at)
 }
 
 /// Where a vertex of a line or polygon stands on the grid of zoom `z`: up to [`COARSE_ZOOM`] in the middle of its cell of
@@ -50,12 +50,12 @@ pub fn snap(at: Mercator, z: u8) -> GridPoint {
 /// assert_eq!(spatial::snap_vertex(near, 13), spatial::snap(near, 13));
 /// ```
 pub fn snap_vertex(at: Mercator, z: u8) -> GridPoint {
-    Lattice::of(z).place(at)
+    VertexGrid::of(z).place(at)
 }
 
 /// Where vertices of lines and polygons may stand at a zoom.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Lattice {
+pub(crate) struct VertexGrid {
     /// Steps across the world.
     side: f64,
     /// Units of a step.
@@ -65,18 +65,18 @@ pub(crate) struct Lattice {
     middle: i64,
 }
 
-impl Lattice {
-    pub(crate) fn of(z: u8) -> Lattice {
+impl VertexGrid {
+    pub(crate) fn of(z: u8) -> VertexGrid {
         if z > COARSE_ZOOM {
-            return Lattice::fine(z);
+            return VertexGrid::fine(z);
         }
         let side = ((i64::from(EXTENT) << z) / COARSE_STEP) as f64;
-        Lattice { side, step: COARSE_STEP, round: 0.0, middle: COARSE_STEP / 2 }
+        VertexGrid { side, step: COARSE_STEP, round: 0.0, middle: COARSE_STEP / 2 }
     }
 
     /// Every place of the grid.
-    pub(crate) fn fine(z: u8) -> Lattice {
-        Lattice { side: (i64::from(EXTENT) << z) as f64, step: 1, round: 0.5, middle: 0 }
+    pub(crate) fn fine(z: u8) -> VertexGrid {
+        VertexGrid { side: (i64::from(EXTENT) << z) as f64, step: 1, round: 0.5, middle: 0 }
     }
 
     /// The nearest place.
@@ -86,7 +86,7 @@ impl Lattice {
         GridPoint { x: unit(at.x), y: unit(at.y) }
     }
 
-    /// A place of the grid in the unit square; exact, and [`Lattice::place`] gives it back if it is of the lattice.
+    /// A place of the grid in the unit square; exact, and [`VertexGrid::place`] gives it back if it is of the grid.
     pub(crate) fn square(self, p: GridPoint) -> Mercator {
         let units = self.side * self.step as f64;
         Mercator { x: p.x as f64 / units, y: p.y as f64 / units }
@@ -118,15 +118,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lattice_is_a_part_of_the_grid() {
+    fn vertex_places_are_places_of_the_grid() {
         for z in 0..=24 {
-            let (lattice, units) = (Lattice::of(z), (i64::from(EXTENT) << z) as f64);
+            let (grid, units) = (VertexGrid::of(z), (i64::from(EXTENT) << z) as f64);
             let at = Mercator { x: 0.787_654_321, y: 0.412_345_678 };
-            let p = lattice.place(at);
-            assert_eq!(lattice.place(lattice.square(p)), p);
+            let p = grid.place(at);
+            assert_eq!(grid.place(grid.square(p)), p);
             let most = if z <= COARSE_ZOOM { 2.0 } else { 0.5 };
             assert!((at.x * units - p.x as f64).abs() <= most && (at.y * units - p.y as f64).abs() <= most);
-            assert_eq!(Lattice::fine(z).place(lattice.square(p)), p);
+            assert_eq!(VertexGrid::fine(z).place(grid.square(p)), p);
         }
     }
 }

@@ -1,19 +1,20 @@
 //! A layer in memory at one moment: an immutable base of columns, a small delta of rows changed since, and
-//! tombstones in the base. A change makes a new snapshot that shares the base; readers keep the one they hold.
+//! tombstones in the base. A change makes a new snapshot that shares nearly all of both; readers keep the one they hold.
+//! What becomes a new base, and when, is in `merge.rs`.
 
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
-use model::{Bbox, Feature, Geometry, LayerDef, Span, TimeKind, Touched, Transition};
+use model::{Bbox, Feature, LayerDef, Span, TimeKind, Touched};
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 use uuid::Uuid;
 
-use crate::bits::Bits;
 use crate::block::Block;
-use crate::delta::{Delta, DeltaRow};
-use crate::geometry::union;
-use crate::shape::Place;
-use crate::{Mercator, MercatorBox, extent};
+use crate::delta::Delta;
+use crate::extent;
+use crate::paged::Paged;
+use crate::run::DeltaRow;
 
 /// A row as the store gives it: cold values are null.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct Row {
     pub feature: Feature,
     /// How many changes each role has seen of it.
     pub touched: Touched,
+    /// Whether the store may keep values of cold fields for it.
+    pub cold: bool,
 }
 
 /// A change of one row.
@@ -33,9 +36,6 @@ pub enum RowChange {
     Remove(Uuid),
 }
 
-/// A delta smaller than this is never merged into the base.
-const LEAST_MERGE: usize = 1024;
-
 /// A layer at one moment. Cloning is cheap. Rows have numbers from 0, with holes; a number means a row only in
 /// the snapshot that gave it. A row number that no row has makes the accessors panic.
 #[derive(Debug, Clone)]
@@ -43,19 +43,13 @@ pub struct Snapshot {
     def: Arc<LayerDef>,
     pub(crate) base: Arc<Block>,
     pub(crate) delta: Arc<Delta>,
-    dead: Arc<Bits>,
-    dead_count: usize,
-    live: usize,
-    located: usize,
+    /// Rows of the base that died.
+    pub(crate) dead: Paged,
+    pub(crate) live: usize,
+    pub(crate) located: usize,
     /// Per field, whether its value depends on the day.
     stateful: Arc<[bool]>,
-    bounds: OnceLock<Option<Bbox>>,
-}
-
-/// Where a row is kept.
-pub(crate) enum At<'a> {
-    Base(usize),
-    Delta(&'a DeltaRow),
+    pub(crate) bounds: OnceLock<Option<Bbox>>,
 }
 
 impl Snapshot {
@@ -74,8 +68,7 @@ impl Snapshot {
             .collect();
         Snapshot {
             def,
-            dead: Arc::new(Bits::new(base.len())),
-            dead_count: 0,
+            dead: Paged::new(base.len()),
             live: base.len(),
             located: base.located_len(),
             base: Arc::new(base),
@@ -85,57 +78,48 @@ impl Snapshot {
         }
     }
 
-    /// The snapshot after these changes, in their order. Costs in proportion to the delta; once the delta or the
-    /// tombstones outgrow an eighth of the base (and 1,024), everything becomes a new base.
+    /// The snapshot after these changes, in their order. Costs in proportion to the changes, and to the logarithm of
+    /// how many there were since the base was built: a delta grows until somebody merges it. Only so many changes at
+    /// once that a new base costs no more are made into one at once.
     #[must_use]
     pub fn apply(&self, changes: &[RowChange]) -> Snapshot {
         if changes.is_empty() {
             return self.clone();
         }
         let mut next = Snapshot { bounds: OnceLock::new(), ..self.clone() };
-        let dead = Arc::make_mut(&mut next.dead);
-        let delta = Arc::make_mut(&mut next.delta);
+        let mut fresh: Vec<Option<Arc<DeltaRow>>> = Vec::with_capacity(changes.len());
+        let mut known: FxHashMap<Uuid, usize> = FxHashMap::default();
         for change in changes {
             let id = match change {
                 RowChange::Put(row) => row.feature.id,
                 RowChange::Remove(id) => *id,
             };
-            if let Some(row) = next.base.find(id)
-                && !dead.get(row)
-            {
-                dead.set(row);
-                next.dead_count += 1;
+            let earlier = known.get(&id).and_then(|n| fresh[*n].take());
+            let placed = earlier.map(|row| row.place.is_some()).or_else(|| next.bury(id));
+            if let Some(placed) = placed {
                 next.live -= 1;
-                next.located -= usize::from(next.base.is_located(row));
+                next.located -= usize::from(placed);
             }
-            let before = match change {
-                RowChange::Put(row) => {
-                    let new = DeltaRow::new(&next.def, row);
-                    next.live += 1;
-                    next.located += usize::from(new.place.is_some());
-                    delta.put(new)
-                }
-                RowChange::Remove(id) => delta.remove(*id),
-            };
-            if let Some(before) = before {
-                next.live -= 1;
-                next.located -= usize::from(before.place.is_some());
+            if let RowChange::Put(row) = change {
+                let new = DeltaRow::new(&next.def, row);
+                next.live += 1;
+                next.located += usize::from(new.place.is_some());
+                known.insert(id, fresh.len());
+                fresh.push(Some(Arc::new(new)));
             }
         }
-        delta.order();
-        let limit = LEAST_MERGE.max(next.base.len() / 8);
-        if next.delta.capacity() > limit || next.dead_count > limit {
-            return Snapshot::build(Arc::clone(&next.def), next.all_rows().collect());
-        }
-        next
+        Arc::make_mut(&mut next.delta).put(fresh.into_iter().flatten().collect());
+        if changes.len() > Snapshot::limit(self.base.len()) { next.merged() } else { next }
     }
 
-    /// The same rows, all of them in the base.
-    pub(crate) fn settled(&self) -> Snapshot {
-        if self.delta.capacity() == 0 && self.dead_count == 0 {
-            return self.clone();
+    /// Marks the row with this id as dead; tells whether it had a place, if there was one.
+    fn bury(&mut self, id: Uuid) -> Option<bool> {
+        if let Some(row) = self.base.find(id).filter(|row| !self.dead.get(*row)) {
+            self.dead.set(row);
+            return Some(self.base.is_located(row));
         }
-        Snapshot::build(Arc::clone(&self.def), self.all_rows().collect())
+        self.delta.find(id)?;
+        Arc::make_mut(&mut self.delta).remove(id).map(|row| row.place.is_some())
     }
 
     /// The least span around those of all live rows; `None` when no row has one.
@@ -143,7 +127,7 @@ impl Snapshot {
         let around = |a: Span, b: Span| Span { from: a.from.min(b.from), to: a.to.max(b.to) };
         let base = self.base.spans().par_iter().enumerate();
         let base = base.filter_map(|(row, span)| span.filter(|_| !self.dead.get(row))).reduce_with(around);
-        let changed = self.delta.rows_after(i64::MIN).filter_map(|(_, slot)| self.delta.row(slot).span);
+        let changed = self.delta.all().filter_map(|row| self.delta.row(row).span);
         base.into_iter().chain(changed).reduce(around)
     }
 
@@ -155,18 +139,35 @@ impl Snapshot {
             let mut old = std::mem::take(&mut row.feature.values);
             let take = |i: &Option<usize>| i.map(|i| std::mem::take(&mut old[i])).unwrap_or_default();
             row.feature.values = from.iter().map(take).collect();
+            // What was kept in memory so far is cold from here on, if the definition says so.
+            row.cold |= def.fields.iter().zip(&row.feature.values).any(|(f, v)| f.cold && !v.is_null());
             row
         });
-        Snapshot::build(def, rows.collect())
+        let rows = rows.collect();
+        Snapshot::build(def, rows)
     }
 
     fn all_rows(&self) -> impl Iterator<Item = Row> + '_ {
-        self.rows_after(i64::MIN).map(|r| Row { feature: self.feature(r), touched: self.touched(r) })
+        self.rows_after(i64::MIN).map(|row| self.row(row))
     }
 
     /// The layer's definition.
     pub fn def(&self) -> &Arc<LayerDef> {
         &self.def
+    }
+
+    /// Whether a field's value depends on the day that is asked about.
+    pub fn varies(&self, field: usize, as_of: Option<Date>) -> bool {
+        as_of.is_some() && self.is_stateful(field)
+    }
+
+    pub(crate) fn is_stateful(&self, field: usize) -> bool {
+        self.stateful[field]
+    }
+
+    /// A row, as it was put.
+    pub fn row(&self, row: usize) -> Row {
+        Row { feature: self.feature(row), touched: self.touched(row), cold: self.has_cold(row) }
     }
 
     /// How many rows live.
@@ -205,7 +206,7 @@ impl Snapshot {
     pub fn rows_after(&self, fid: i64) -> impl Iterator<Item = usize> + '_ {
         let first = self.base.len();
         let mut base = self.base.rows_after(fid).filter(|(_, row)| !self.dead.get(*row)).peekable();
-        let mut delta = self.delta.rows_after(fid).map(move |(fid, slot)| (fid, first + slot)).peekable();
+        let mut delta = self.delta.rows_after(fid).map(move |(fid, row)| (fid, first + row)).peekable();
         std::iter::from_fn(move || {
             let from_base = match (base.peek(), delta.peek()) {
                 (Some((a, _)), Some((b, _))) => a <= b,
@@ -227,197 +228,30 @@ impl Snapshot {
         self.base.len()
     }
 
-    /// Whether a row of the base still lives. Rows changed since live as long as they are listed.
+    /// Whether the row of a number lives.
     pub fn is_live(&self, row: usize) -> bool {
-        row >= self.base.len() || !self.dead.get(row)
+        match row.checked_sub(self.base.len()) {
+            None => !self.dead.get(row),
+            Some(row) => self.delta.lives(row),
+        }
     }
 
     /// Live rows without a place, each once.
     pub fn waiting(&self) -> impl Iterator<Item = usize> + '_ {
         let base = (self.base.located_len()..self.base.len()).filter(|row| !self.dead.get(*row));
-        base.chain(self.changed_rows().filter(|row| self.middle(*row).is_none()))
+        base.chain(self.delta.waiting().map(|row| self.base.len() + row))
     }
 
     /// Rows changed since the base was built that still live.
     pub(crate) fn changed_rows(&self) -> impl Iterator<Item = usize> + '_ {
         let first = self.base.len();
-        self.delta.rows_after(i64::MIN).map(move |(_, slot)| first + slot)
+        self.delta.all().map(move |row| first + row)
     }
 
     /// Which of so many rows of the base live, as bits; at most 64.
     pub(crate) fn live_bits(&self, first: usize, len: usize) -> u64 {
         let all = if len < 64 { (1 << len) - 1 } else { u64::MAX };
-        if self.dead_count == 0 { all } else { all & !self.dead.word(first, len) }
-    }
-
-    /// Located live rows whose extent meets the box (degrees), each once, in no particular order. A few more may be
-    /// given, none is missed.
-    pub fn candidates(&self, bbox: &Bbox) -> Vec<usize> {
-        let boxes = MercatorBox::of_degrees(bbox);
-        let mut rows: Vec<usize> = boxes.iter().flat_map(|b| self.meeting(b)).collect();
-        if boxes.len() > 1 {
-            rows.sort_unstable();
-            rows.dedup();
-        }
-        rows
-    }
-
-    /// Located live rows whose extent meets the box, each once.
-    pub(crate) fn meeting(&self, b: &MercatorBox) -> Vec<usize> {
-        let mut rows = Vec::new();
-        self.visit(b, |row| rows.push(row));
-        rows
-    }
-
-    /// The same without a list: points of the base first, in the order of the curve.
-    pub(crate) fn visit(&self, b: &MercatorBox, mut found: impl FnMut(usize)) {
-        let any_dead = self.dead_count > 0;
-        self.base.meeting(b, |row| {
-            if !(any_dead && self.dead.get(row)) {
-                found(row);
-            }
-        });
-        let first = self.base.len();
-        self.delta.meeting(b).for_each(|slot| found(first + slot));
-    }
-
-    /// How many points, and how many other geometries, a drawing of the box looks at, at most.
-    pub fn at_most(&self, b: &MercatorBox) -> (usize, usize) {
-        let (points, shapes) = self.base.at_most(b);
-        (points + self.delta.capacity(), shapes + self.delta.meeting(b).count())
-    }
-
-    /// A row's point, or the middle of its box.
-    pub(crate) fn middle(&self, row: usize) -> Option<Mercator> {
-        match self.at(row) {
-            At::Base(row) => self.base.middle(row),
-            At::Delta(r) => r.place.as_ref().map(Place::middle),
-        }
-    }
-
-    pub(crate) fn at(&self, row: usize) -> At<'_> {
-        match row.checked_sub(self.base.len()) {
-            None => At::Base(row),
-            Some(slot) => At::Delta(self.delta.row(slot)),
-        }
-    }
-
-    /// The row's point; `None` without a place or when it is a shape.
-    pub(crate) fn point(&self, row: usize) -> Option<Mercator> {
-        match self.at(row) {
-            At::Base(row) => self.base.point(row),
-            At::Delta(r) => match &r.place {
-                Some(Place::Point(_, at)) => Some(*at),
-                _ => None,
-            },
-        }
-    }
-
-    /// Whether the row's geometry shares a point with the closed box, exactly.
-    pub(crate) fn meets(&self, row: usize, b: &MercatorBox) -> bool {
-        match self.point(row) {
-            Some(at) => b.contains(at),
-            None => self.place(row).is_some_and(|place| place.meets(b)),
-        }
-    }
-
-    /// The longer side of the row's box, in units of the square; 0 for a point.
-    pub(crate) fn longest_side(&self, row: usize) -> f64 {
-        if self.point(row).is_some() {
-            return 0.0;
-        }
-        self.place(row).map_or(0.0, |place| {
-            let b = place.bounds();
-            (b.max_x - b.min_x).max(b.max_y - b.min_y)
-        })
-    }
-
-    /// The row's place.
-    pub(crate) fn place(&self, row: usize) -> Option<Place> {
-        match self.at(row) {
-            At::Base(row) => self.base.place(row),
-            At::Delta(r) => r.place.clone(),
-        }
-    }
-
-    /// Whether a field's value depends on the day that is asked about.
-    pub fn varies(&self, field: usize, as_of: Option<Date>) -> bool {
-        as_of.is_some() && self.is_stateful(field)
-    }
-
-    pub(crate) fn is_stateful(&self, field: usize) -> bool {
-        self.stateful[field]
-    }
-
-    /// The row's fid.
-    pub fn fid(&self, row: usize) -> i64 {
-        match self.at(row) {
-            At::Base(row) => self.base.fids[row],
-            At::Delta(r) => r.feature.fid,
-        }
-    }
-
-    /// The row's id.
-    pub fn id(&self, row: usize) -> Uuid {
-        match self.at(row) {
-            At::Base(row) => self.base.ids[row],
-            At::Delta(r) => r.feature.id,
-        }
-    }
-
-    /// The row's last commit.
-    pub fn seq(&self, row: usize) -> i64 {
-        match self.at(row) {
-            At::Base(row) => self.base.seqs[row],
-            At::Delta(r) => r.feature.seq,
-        }
-    }
-
-    /// How many changes each role has seen of the row.
-    pub fn touched(&self, row: usize) -> Touched {
-        match self.at(row) {
-            At::Base(row) => self.base.touched[row],
-            At::Delta(r) => r.touched,
-        }
-    }
-
-    /// The row's geometry in degrees, exactly as put; `None` when it waits for its location.
-    pub fn geometry(&self, row: usize) -> Option<Geometry> {
-        self.place(row).map(|p| p.geometry())
-    }
-
-    /// The box of the row's geometry in degrees.
-    pub fn extent(&self, row: usize) -> Option<Bbox> {
-        self.place(row).map(|p| p.bbox())
-    }
-
-    /// The row's changes of state.
-    pub fn transitions(&self, row: usize) -> &[Transition] {
-        match self.at(row) {
-            At::Base(row) => self.base.transitions(row),
-            At::Delta(r) => &r.feature.transitions,
-        }
-    }
-
-    /// The row as a feature, without its given geometry (which is cold).
-    pub fn feature(&self, row: usize) -> Feature {
-        match self.at(row) {
-            At::Base(row) => self.base.feature(row),
-            At::Delta(r) => r.feature.clone(),
-        }
-    }
-
-    /// The box of all live geometry in degrees; `None` when nothing has a place. Found once per snapshot.
-    pub fn bounds(&self) -> Option<Bbox> {
-        *self.bounds.get_or_init(|| {
-            let mut all: Option<Bbox> = None;
-            for row in self.rows_after(i64::MIN) {
-                if let Some(b) = self.extent(row) {
-                    all = Some(all.map_or(b, |a| union(&a, &b)));
-                }
-            }
-            all
-        })
+        if self.dead.count() == 0 { all } else { all & !self.dead.word(first, len) }
     }
 }
 

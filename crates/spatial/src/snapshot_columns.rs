@@ -5,7 +5,7 @@ use model::{Area, Bbox, Columns, Span, SpatialOp, Square, ValueRef, fold, value_
 
 use crate::Snapshot;
 use crate::lattice::{Cell, Lattice};
-use crate::snapshot::At;
+use crate::snapshot_rows::At;
 
 impl Columns for Snapshot {
     /// The value of a field; a state field on a given day is what its transitions say (before the first one, the

@@ -116,11 +116,11 @@ impl Clip {
     }
 
     fn drawn(&self, outline: &Outline) -> Drawn {
-        let lattice = outline.lattice(self.z);
+        let grid = outline.grid(self.z);
         let mut drawn = Drawn::default();
         let mut near = Vec::new();
         let beyond = |b: &MercatorBox| {
-            let (least, most) = lattice.corners(b);
+            let (least, most) = grid.corners(b);
             let (least, most) = (self.world.beyond(least), self.world.beyond(most));
             (least & most != 0, least | most != 0)
         };
@@ -136,7 +136,7 @@ impl Clip {
                 if n > 0 && beyond(path.bounds()).0 {
                     continue;
                 }
-                path.near(lattice, &self.world, &mut near);
+                path.near(grid, &self.world, &mut near);
                 open_up(&mut near);
                 rings.push(std::mem::take(&mut near));
             }
@@ -164,7 +164,7 @@ impl Clip {
                 continue;
             }
             near.clear();
-            path.near(lattice, &self.world, &mut near);
+            path.near(grid, &self.world, &mut near);
             trace = trace.or(inside(&near));
             if crossing {
                 drawn.lines.extend(clip_line(&near, &self.world));
@@ -185,7 +185,7 @@ mod tests {
     use super::*;
     use crate::COARSE_ZOOM;
     use crate::path::Path;
-    use crate::snap::Lattice;
+    use crate::snap::VertexGrid;
 
     /// Numbers from 0 to 1 that look random and are the same every time.
     fn chance(state: &mut u64) -> f64 {
@@ -226,10 +226,10 @@ mod tests {
                 let (x, y) = (place(at.x + aside(&mut state)), place(at.y + aside(&mut state)));
                 let tile = TileCoord::new(z, x, y).unwrap();
                 let clip = Clip { tile, z, world: tile.grid_box() };
-                let lattice = Lattice::of(z);
+                let grid = VertexGrid::of(z);
                 let all = |path: &Path| {
                     let mut out = Vec::new();
-                    path.near(lattice, &GridBox::EVERYWHERE, &mut out);
+                    path.near(grid, &GridBox::EVERYWHERE, &mut out);
                     out
                 };
                 let rings = outlines[0].polygons[0].iter().map(all).map(|mut r| {

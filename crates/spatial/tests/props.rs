@@ -94,19 +94,47 @@ fn index_equals_brute_force_after_any_changes() {
 }
 
 #[test]
-fn a_large_delta_becomes_a_base() {
+fn a_large_delta_is_due_for_a_merge() {
     let at = |i: u128| Some(support::point(103.5 + i as f64 / 3e3, 21.0));
     let (snapshot, _) = built((0..300).map(at).collect());
     let put = |id| RowChange::Put(row(id, at(id)));
     let small = snapshot.apply(&(200..1_200).map(put).collect::<Vec<_>>());
     assert_eq!((small.len(), small.capacity()), (1_199, 300 + 1_000), "101 rows of the base are tombstones");
+    assert!(!small.merge_is_due());
     let mut changes: Vec<RowChange> = (1_200..1_300).map(put).collect();
     changes.extend((1..100).map(|id| RowChange::Remove(uuid::Uuid::from_u128(id))));
     let large = small.apply(&changes);
-    assert_eq!((large.len(), large.capacity()), (1_200, 1_200), "everything is in a new base, without holes");
+    assert!(large.merge_is_due());
+    let merged = large.merged();
+    assert_eq!(
+        (merged.len(), merged.capacity()),
+        (1_200, 1_200),
+        "everything is in a new base, without holes"
+    );
     assert_eq!((snapshot.len(), small.len()), (300, 1_199), "the snapshots before are untouched");
     let all = Bbox { west: 103.0, south: 20.0, east: 105.0, north: 22.0 };
     assert_eq!(ids(&large, large.candidates(&all)), (100..1_300).collect());
+    assert_eq!(ids(&merged, merged.candidates(&all)), (100..1_300).collect());
+    // So many at once cost as much as a new base, which they become.
+    let many = small.apply(&(2_000..4_000).map(put).collect::<Vec<_>>());
+    assert_eq!((many.len(), many.capacity()), (3_199, 3_199));
+}
+
+#[test]
+fn one_edit_after_the_other_leaves_few_runs() {
+    let at = |i: u128| Some(support::point(103.5 + i as f64 / 3e4, 21.0));
+    let (mut snapshot, _) = built((0..9_000).map(at).collect());
+    for n in 0..6_000_u128 {
+        snapshot = snapshot.apply(&[RowChange::Put(row(n * 7 % 4_000 + 1, at(n)))]);
+        // Each run has more than four times the rows of the next.
+        assert!(snapshot.segments().count() <= 8, "{} after {n}", snapshot.segments().count());
+    }
+    assert_eq!(snapshot.len(), 9_000);
+    assert!(
+        snapshot.capacity() < 9_000 + 5_000,
+        "{} rows were replaced by others",
+        snapshot.capacity() - 9_000
+    );
 }
 
 #[test]

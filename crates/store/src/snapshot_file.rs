@@ -24,7 +24,7 @@ use crate::StoreError;
 const MAGIC: [u8; 8] = *b"diabansn";
 /// Raised whenever the same bytes would mean something else: the layout here or in `spatial::Packed`, what a span is,
 /// what `Touched` counts.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// A header longer than this is none.
 const LONGEST_HEADER: u64 = 16 << 20;
 

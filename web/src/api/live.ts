@@ -4,6 +4,13 @@
 import type { Change } from './types';
 
 const RETRY_MS = 2000;
+/** How long a server may take to know what another one told, in seconds. */
+const SEEN_S = 600;
+
+/** Every request from now on brings the mark of what was told: whichever server of the site answers shows at least that. */
+function remember({ lastEventId }: MessageEvent): void {
+  if (/^[\w-]+$/.test(lastEventId)) document.cookie = `diaban-seen=${lastEventId}; path=/; max-age=${SEEN_S}; samesite=strict`;
+}
 
 export interface LiveHandlers {
   onChange(change: Change): void;
@@ -18,8 +25,14 @@ export function follow(handlers: LiveHandlers): () => void {
 
   const open = (isAgain: boolean): void => {
     source = new EventSource('/live');
-    source.addEventListener('change', (event: MessageEvent<string>) => handlers.onChange(JSON.parse(event.data) as Change));
-    source.addEventListener('reset', () => handlers.onReset());
+    source.addEventListener('change', (event: MessageEvent<string>) => {
+      remember(event);
+      handlers.onChange(JSON.parse(event.data) as Change);
+    });
+    source.addEventListener('reset', (event: MessageEvent<string>) => {
+      remember(event);
+      handlers.onReset();
+    });
     source.addEventListener('open', () => {
       handlers.onStatus(true);
       if (isAgain) handlers.onReset();

@@ -11,8 +11,8 @@ import { tileUrl } from './style';
 
 /** The deepest zoom of the tiles and of a change's ranges. */
 const LAST_ZOOM = 18;
-/** How long the map waits for the numbers of a new view. */
-const PATIENCE_MS = 150;
+/** How long the map waits for a frame, which a hidden page does not have. */
+const FRAME_MS = 150;
 /** Beside the tiles of its own zoom a map may hold those some zooms out, and one in, while others load. */
 const ZOOMS_OUT = 4;
 const ZOOMS_IN = 1;
@@ -92,8 +92,8 @@ export function followTiles(map: GlMap): () => void {
     map.getContainer().setAttribute('aria-busy', 'true');
     // By then the numbers of this very change are asked for.
     await Promise.resolve();
-    await Promise.race([counted(), rest(PATIENCE_MS)]);
-    await Promise.race([new Promise(requestAnimationFrame), rest(PATIENCE_MS)]);
+    await counted();
+    await Promise.race([new Promise(requestAnimationFrame), rest(FRAME_MS)]);
     await rest(0);
     isBehind = false;
     if (isGone) return;

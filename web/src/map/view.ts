@@ -21,7 +21,7 @@ import { PICTURE_RATIO, hatchPicture, markPicture } from './marks';
 import { PIN } from './pin';
 import { HOME_PADDING } from './sketch';
 import { followOverlays } from './overlays';
-import { clusterAt } from './clusters';
+import { clusterAt, spread } from './clusters';
 import { followTiles } from './tiles';
 import { faded, ownOpacity } from './fade';
 import { DRAFT, MARKED, SELECTED, anchorSource, dressStyle, hasAnchors, inksOf, isBase } from './style';
@@ -159,6 +159,7 @@ function follow(map: GlMap, options: MapOptions): () => void {
   });
   whenReady(() => {
     const order = store.drawOrder.value;
+    spread(map, order.filter((layer) => store.isVisible(layer)));
     for (const layer of order.toReversed()) {
       for (const id of styleLayersOf(map, layer)) if (map.getLayer(id)?.type !== 'symbol' || id.endsWith('-mark')) map.moveLayer(id, firstName(map));
     }

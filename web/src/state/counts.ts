@@ -1,9 +1,9 @@
 // Counts of the visible layers under the current filter: the number in the panel, the legend's number
 // per code, and the total without conditions that chips compare with. Read again on every change.
 import { computed, effect, signal, untracked } from '@preact/signals';
-import { getCount } from '../api/client';
 import type { Count, Layer } from '../api/types';
 import { isNarrowed, layerParams } from '../model/query';
+import { countOf } from './answers';
 import * as store from './store';
 
 export interface LayerCount extends Count {
@@ -33,15 +33,21 @@ const underWay = new Map<string, AbortController>();
 /** Layers whose numbers are on the way. */
 const reading = signal(0);
 
-/** Resolves once no number is on the way. */
+/** How long others wait for the numbers of a new view. */
+const PATIENCE_MS = 150;
+
+/** Resolves once no number is on the way, or after a while: map and axis leave connections and frames to the numbers. */
 export function counted(): Promise<void> {
   if (reading.peek() === 0) return Promise.resolve();
   return new Promise((resolve) => {
-    const stop = reading.subscribe((left) => {
-      if (left > 0) return;
+    const done = (): void => {
+      clearTimeout(timer);
       stop();
       resolve();
-    });
+    };
+    const timer = setTimeout(() => done(), PATIENCE_MS);
+    // Told of the number at once, when it is not 0 yet.
+    const stop = reading.subscribe((left) => { if (left === 0) done(); });
   });
 }
 
@@ -53,7 +59,7 @@ async function read(layer: Layer, key: string): Promise<void> {
   underWay.set(layer.id, abort);
   const ask = (params: URLSearchParams, isByCode: boolean): Promise<Count> => {
     if (isByCode && by) params.set('by', by);
-    return getCount(layer.id, params, abort.signal);
+    return countOf(layer.id, params, abort.signal);
   };
   // The legend counts what each code would give: only where its own field has a condition is that
   // another question than the layer's.

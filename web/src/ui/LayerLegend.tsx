@@ -1,7 +1,7 @@
 // A layer's fields to filter by: the legend's field with its pictures, further code fields folded.
 import { useState } from 'preact/hooks';
 import type { Field, Layer } from '../api/types';
-import { getCount } from '../api/client';
+import { countOf } from '../state/answers';
 import { number, t, title } from '../i18n';
 import { DEPARTS, pairsOf } from '../model/departures';
 import { filterFields } from '../model/layers';
@@ -20,7 +20,7 @@ function CodeGroup({ layer, field }: { layer: Layer; field: Field }) {
   const params = layerParams(layer, store.view.value, { without: field.name });
   params.set('by', field.name);
   const key = isLegend ? null : `${params}|${store.revisions.value[layer.id] ?? 0}`;
-  const other = useLoaded(key, (signal) => getCount(layer.id, params, signal), `${layer.id}.${field.name}`);
+  const other = useLoaded(key, (signal) => countOf(layer.id, params, signal), `${layer.id}.${field.name}`);
   const by = isLegend ? counts.value[layer.id]?.by : other.data?.by;
   return (
     <fieldset class="codes">
@@ -58,7 +58,7 @@ function DepartsSwitch({ layer }: { layer: Layer }) {
   const isOn = (store.filters.value[layer.id]?.[DEPARTS] ?? []).length > 0;
   const params = layerParams(layer, store.view.value, { without: DEPARTS });
   params.set(DEPARTS, 'true');
-  const count = useLoaded(`${params}|${store.revisions.value[layer.id] ?? 0}`, (signal) => getCount(layer.id, params, signal), `${layer.id}.${DEPARTS}`);
+  const count = useLoaded(`${params}|${store.revisions.value[layer.id] ?? 0}`, (signal) => countOf(layer.id, params, signal), `${layer.id}.${DEPARTS}`);
   return (
     <button type="button" class="code" aria-pressed={isOn} data-departs={layer.id} onClick={() => toggleFilter(layer.id, DEPARTS, 'true')}>
       <span class={`tick${isOn ? ' is-on' : ''}`}>{isOn && <Icon name="check" size={12} />}</span>

@@ -1,7 +1,8 @@
 // "Đề án": programmes, their fields and tasks, each with its target and what the data says today. Every
 // number opens on the features it counts.
 import { useEffect, useState } from 'preact/hooks';
-import { getCount, getItems } from '../api/client';
+import { getItems } from '../api/client';
+import { countOf } from '../state/answers';
 import type { Feature } from '../api/types';
 import { number, t, title } from '../i18n';
 import { showDay } from '../model/days';
@@ -27,7 +28,7 @@ async function readBoard({ tasks, programmes }: SchemeLayer, asOf: string, signa
   const told = await Promise.all(long.features.map(async (task): Promise<Told> => {
     const text = task.properties['measure'];
     const measure = typeof text === 'string' ? readMeasure(text, store.layers.value, asOf) : null;
-    const counted = measure ? await getCount(measure.layer.id, layerParams(measure.layer, measure.view), signal).catch(() => null) : null;
+    const counted = measure ? await countOf(measure.layer.id, layerParams(measure.layer, measure.view), signal).catch(() => null) : null;
     const actual = counted?.count ?? null;
     return { task, measure, actual, standing: standingOf(task, actual), isLate: isLate(task, ends, asOf) };
   }));

@@ -63,7 +63,7 @@ fn edited(name: &str, most_rows: usize, edits: usize, bins: Option<&Bins>) -> (u
     for (n, feature) in &mut rows {
         feature.fid = *n as i64 + 1;
     }
-    let warm = |feature: &Feature| Row { feature: feature.clone(), touched: Touched::default() };
+    let warm = |feature: &Feature| Row { feature: feature.clone(), touched: Touched::default(), cold: false };
     let mut snapshot = Snapshot::build(Arc::clone(&def), rows.values().map(warm).collect());
     let bounds = snapshot.bounds().unwrap();
     let wide = Bbox {

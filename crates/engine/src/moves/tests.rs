@@ -86,7 +86,7 @@ fn snapshot(stretches: &[Stretch]) -> Snapshot {
         if let Some(to) = s.to {
             set(system::VALID_TO, Known::Date(day(to)));
         }
-        Row { feature, touched: Touched::default() }
+        Row { feature, touched: Touched::default(), cold: false }
     });
     Snapshot::build(Arc::clone(&def), rows.collect())
 }

@@ -41,7 +41,7 @@ pub(crate) struct Spelt {
 /// Highest bit of a word: it only says what kind a thing is.
 const OPTIONAL: u32 = 1 << 31;
 
-/// Some rows of a layer, by words.
+/// The rows of a part of a layer's snapshot, by words.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     entries: Vec<Entry>,
@@ -56,12 +56,12 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Indexes these rows of a snapshot by these fields.
-    pub(crate) fn build(
-        snapshot: &Snapshot,
-        fields: &[Searched],
-        rows: impl Iterator<Item = usize>,
-    ) -> Index {
+    /// Indexes the living ones of these rows of a snapshot by these fields. In the index they are counted from 0.
+    pub(crate) fn build(snapshot: &Snapshot, fields: &[Searched], all: Range<usize>) -> Index {
+        let first = all.start;
+        let mut rows: Vec<usize> = all.filter(|row| snapshot.is_live(*row)).collect();
+        // Among equals those that were there first come first.
+        rows.sort_unstable_by_key(|row| snapshot.fid(*row));
         let mut index = Index::default();
         let mut known: FxHashMap<Vec<Option<Box<str>>>, usize> = FxHashMap::default();
         let mut spellings: FxHashMap<(String, u8), u32> = FxHashMap::default();
@@ -77,10 +77,10 @@ impl Index {
                 continue;
             }
             if let Some(&entry) = known.get(&texts) {
-                index.entries[entry].rows.push(row as u32);
+                index.entries[entry].rows.push((row - first) as u32);
                 continue;
             }
-            let mut entry = Entry { texts: Vec::new(), rows: vec![row as u32], length: 0 };
+            let mut entry = Entry { texts: Vec::new(), rows: vec![(row - first) as u32], length: 0 };
             for (place, text) in texts.iter().enumerate() {
                 let Some(text) = text else { continue };
                 let many = fields[place].1;

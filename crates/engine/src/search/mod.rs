@@ -1,6 +1,6 @@
-//! Search over names, codes, addresses and numbers of documents, in memory. An index per layer follows the snapshots: of
-//! the base it is kept, of the rows changed since it is made anew when there are new ones. Only what the reader may
-//! see is in the index it is answered from.
+//! Search over names, codes, addresses and numbers of documents, in memory. Each part of a layer's snapshot, its base and
+//! the runs of changed rows, has an index of its own, made once and kept as long as snapshots have the part. Only what
+//! the reader may see is in the index it is answered from.
 
 mod coordinates;
 mod index;
@@ -16,7 +16,7 @@ use model::{
     ValueRef, collation_key, system,
 };
 use serde::Serialize;
-use spatial::Snapshot;
+use spatial::{Segment, Snapshot};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -89,33 +89,21 @@ pub(crate) struct Indexes {
 /// A layer, and which of its fields are searched.
 type Wanted = (LayerId, Vec<Searched>);
 
-/// The indexes of one layer for one set of fields.
-#[derive(Clone)]
-struct Made {
-    snapshot: Snapshot,
-    stamp: i64,
-    base: Arc<Index>,
-    changed: Arc<Index>,
-}
+/// The indexes of one layer for one set of fields, one per part of its snapshot. Rows in them are counted from the first
+/// row of the part.
+#[derive(Default)]
+struct Made(Vec<(Segment, Arc<Index>)>);
 
 impl Made {
     /// Of a snapshot, with what can be kept of the one before.
-    fn of(snapshot: &Snapshot, stamp: i64, fields: &[Searched], before: Option<&Made>) -> Made {
-        let kept = before.filter(|b| b.snapshot.same_base(snapshot));
-        if let Some(made) = kept.filter(|b| b.stamp == stamp) {
-            return made.clone();
-        }
-        let part = |wanted: &dyn Fn(usize) -> bool| {
-            let rows = snapshot.rows_after(-1).filter(|row| wanted(*row));
-            Arc::new(Index::build(snapshot, fields, rows))
+    fn of(snapshot: &Snapshot, fields: &[Searched], before: Option<&Made>) -> Made {
+        let before = before.map_or(&[][..], |made| &made.0);
+        let index = |part: Segment| {
+            let kept = before.iter().find(|(old, _)| old.is(&part)).map(|(_, index)| Arc::clone(index));
+            let index = kept.unwrap_or_else(|| Arc::new(Index::build(snapshot, fields, part.rows())));
+            (part, index)
         };
-        let first = snapshot.base_len();
-        Made {
-            snapshot: snapshot.clone(),
-            stamp,
-            base: kept.map_or_else(|| part(&|row| row < first), |b| Arc::clone(&b.base)),
-            changed: part(&|row| row >= first),
-        }
+        Made(snapshot.segments().map(index).collect())
     }
 }
 
@@ -133,7 +121,6 @@ struct Hit {
 /// A layer that is searched.
 struct Layer {
     snapshot: Snapshot,
-    stamp: i64,
     fields: Vec<Searched>,
     rank: usize,
 }
@@ -173,9 +160,9 @@ impl Engine {
             if !words.is_empty() {
                 for (n, layer) in searched.iter().enumerate() {
                     let key = (layer.snapshot.def().id.clone(), layer.fields.clone());
-                    let now = Made::of(&layer.snapshot, layer.stamp, &layer.fields, made.get(&key));
-                    for index in [&now.base, &now.changed] {
-                        cut |= look(index, &words, (n, layer), today, &mut hits);
+                    let now = Made::of(&layer.snapshot, &layer.fields, made.get(&key));
+                    for (part, index) in &now.0 {
+                        cut |= look(index, part.rows().start, &words, (n, layer), today, &mut hits);
                     }
                     made.insert(key, now);
                 }
@@ -228,7 +215,7 @@ impl Engine {
             // What a thing is called comes before its code and its address.
             fields.sort_by_key(|(i, former)| (*former, def.label != Some(*i)));
             if !fields.is_empty() {
-                all.push(Layer { snapshot: state.snapshot.clone(), stamp: state.stamp, fields, rank: 0 });
+                all.push(Layer { snapshot: state.snapshot.clone(), fields, rank: 0 });
             }
         }
         // Data before the base map, then as layers are listed: areas before what lies in them.
@@ -243,9 +230,10 @@ impl Engine {
     }
 }
 
-/// Looks into one index; whether more fits than was taken.
+/// Looks into one index, of the rows from `first` on; whether more fits than was taken.
 fn look(
     index: &Index,
+    first: usize,
     words: &[Word],
     (number, layer): (usize, &Layer),
     today: Date,
@@ -274,7 +262,7 @@ fn look(
         let rank = if former { usize::MAX } else { text.field + usize::from(!named && text.field == 0) };
         let key: Arc<[u8]> = collation_key(&text.text).into();
         for &row in &entry.rows {
-            let row = row as usize;
+            let row = first + row as usize;
             if !snapshot.is_live(row) {
                 continue;
             }

@@ -9,11 +9,12 @@ mod bytes;
 mod column;
 mod geometry;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use model::{LayerDef, Span, TimeKind, Touched, Transition};
 use uuid::Uuid;
 
+use crate::bits::Bits;
 use crate::block::Block;
 use crate::column::Column;
 use crate::extents::Extents;
@@ -33,7 +34,7 @@ const SHAPES: usize = 4096;
 const POINT_PARTS: usize = 3;
 const ROW_PARTS: usize = 4;
 /// Parts after the fields.
-const LAST_PARTS: usize = 4;
+const LAST_PARTS: usize = 5;
 
 /// A snapshot on its way to bytes.
 #[derive(Debug, Clone)]
@@ -60,6 +61,8 @@ enum Kind {
     Transitions(Vec<u32>, Vec<Transition>),
     ByFid(Vec<u32>),
     ById(Vec<u32>),
+    /// Bits of rows, 64 to a word; none when no bit is set.
+    Cold(Vec<u64>),
 }
 
 /// Values of all rows. After an import all rows have the same, which takes no room.
@@ -209,6 +212,11 @@ impl Packed {
             }
             2 => put_array(&mut out, base.by_fid.iter().map(|r| r.to_le_bytes())),
             3 => put_array(&mut out, base.by_id.iter().map(|r| r.to_le_bytes())),
+            4 => {
+                let words = base.cold.words();
+                let words = if words.iter().all(|w| *w == 0) { &[] } else { words };
+                put_array(&mut out, words.iter().map(|w| w.to_le_bytes()));
+            }
             _ => return Vec::new(),
         }
         out
@@ -253,6 +261,7 @@ impl Part {
             10 => transitions(from)?,
             11 => Kind::ByFid(from.array(u32::from_le_bytes)?),
             12 => Kind::ById(from.array(u32::from_le_bytes)?),
+            13 => Kind::Cold(from.array(u64::from_le_bytes)?),
             _ => return Err(UnpackError("a kind of part")),
         };
         from.end()?;
@@ -294,7 +303,7 @@ macro_rules! next {
 impl Snapshot {
     /// The snapshot for keeping: nothing in it is of rows that are gone.
     pub fn pack(&self) -> Packed {
-        Packed { base: Arc::clone(&self.settled().base) }
+        Packed { base: Arc::clone(&self.merged().base) }
     }
 
     /// Puts the parts of a snapshot together again, all of them in their order.
@@ -323,10 +332,13 @@ impl Snapshot {
         let (transition_ends, transitions) = next!(parts, Transitions(ends, all));
         let by_fid = next!(parts, ByFid(all));
         let by_id = next!(parts, ById(all));
+        let cold = next!(parts, Cold(words));
         if parts.next().is_some() {
             return Err(UnpackError("only its own parts"));
         }
 
+        let cold = if cold.is_empty() { Some(Bits::new(rows)) } else { Bits::of(cold, rows) };
+        let cold = cold.ok_or(UnpackError("a bit per row"))?;
         let points = positions.len();
         let timeless = def.time == TimeKind::None;
         let whole = [lon_lats.len(), mercators.len()].iter().all(|n| *n == points)
@@ -353,12 +365,14 @@ impl Snapshot {
                 ids,
                 seqs,
                 touched,
+                cold,
                 columns,
                 spans,
                 transition_ends,
                 transitions,
                 by_fid,
                 by_id,
+                rims: OnceLock::new(),
             },
         ))
     }

@@ -85,7 +85,7 @@ fn row(def: &LayerDef, fid: i64, entity: &str, days: [Option<Date>; 2], set: (&s
     }
     let mut touched = Touched::default();
     (0..fid).for_each(|_| touched.count_all());
-    Row { feature, touched }
+    Row { feature, touched, cold: false }
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod counted;
 mod derive;
 mod fixtures;
 mod junctions;
+mod merging;
 mod mesh;
 mod meshes;
 mod packed;

@@ -66,7 +66,7 @@ fn values(kind: u8) -> BoxedStrategy<Value> {
     prop_oneof![1 => Just(Value::Null), 4 => some].boxed()
 }
 
-fn rows(def: &Arc<LayerDef>) -> impl Strategy<Value = Vec<Row>> + use<> {
+pub(crate) fn rows(def: &Arc<LayerDef>) -> impl Strategy<Value = Vec<Row>> + use<> {
     let def = Arc::clone(def);
     let place = || prop_oneof![3 => shapes(0.02).prop_map(Some), 1 => Just(None)];
     let one = (place(), (0..9_u8).prop_flat_map(values), any::<[u32; 6]>(), 0..4_usize, 0..3_i64);
@@ -88,13 +88,13 @@ fn rows(def: &Arc<LayerDef>) -> impl Strategy<Value = Vec<Row>> + use<> {
                     let state = if step % 2 == 0 { "open" } else { "shut" };
                     feature.move_to(&def, "state", state, Date::constant(2024, 2, 1 + step as i8));
                 }
-                Row { feature, touched: Touched::from_counts(touched) }
+                Row { feature, touched: Touched::from_counts(touched), cold: false }
             })
             .collect()
     })
 }
 
-fn bytes(snapshot: &Snapshot) -> Vec<Vec<u8>> {
+pub(crate) fn bytes(snapshot: &Snapshot) -> Vec<Vec<u8>> {
     let packed = snapshot.pack();
     (0..packed.part_count()).map(|n| packed.part(n)).collect()
 }
@@ -119,7 +119,7 @@ fn tile_of(snapshot: &Snapshot, coord: TileCoord) -> Vec<u8> {
 }
 
 /// Everything that a snapshot can be asked, as text.
-fn answers(s: &Snapshot) -> String {
+pub(crate) fn answers(s: &Snapshot) -> String {
     let mut out = format!("{} {} {:?} {:?}\n", s.len(), s.located_count(), s.bounds(), s.lifetime());
     for row in s.rows_after(i64::MIN) {
         let feature = s.feature(row);
@@ -138,12 +138,12 @@ fn answers(s: &Snapshot) -> String {
 }
 
 /// A tile of all of it, and some below.
-fn tiles(s: &Snapshot) -> Vec<Vec<u8>> {
+pub(crate) fn tiles(s: &Snapshot) -> Vec<Vec<u8>> {
     let coords = [(8, 201, 112), (12, 3229, 1799), (14, 12920, 7195)];
     coords.iter().map(|(z, x, y)| tile_of(s, TileCoord::new(*z, *x, *y).unwrap())).collect()
 }
 
-fn def() -> Arc<LayerDef> {
+pub(crate) fn def() -> Arc<LayerDef> {
     Arc::new(parse_layer("packed.toml", LAYER).unwrap())
 }
 
@@ -175,7 +175,7 @@ fn what_is_gone_is_in_no_byte() {
         let mut feature = Feature::empty(&def, Uuid::from_u128(fid as u128));
         feature.fid = fid;
         feature.set(&def, "a", Value::text(word));
-        Row { feature, touched: Touched::default() }
+        Row { feature, touched: Touched::default(), cold: false }
     };
     let (needle, other) = ("khong-duoc-ghi", "duoc-ghi");
     let snapshot = Snapshot::build(Arc::clone(&def), vec![row(1, needle), row(2, needle), row(3, other)]);
@@ -229,6 +229,7 @@ fn a_length_that_is_not_there_is_not_believed() {
     let def = def();
     let mut feature = Feature::empty(&def, Uuid::nil());
     feature.geometry = Some(deep);
-    let snapshot = Snapshot::build(Arc::clone(&def), vec![Row { feature, touched: Touched::default() }]);
+    let snapshot =
+        Snapshot::build(Arc::clone(&def), vec![Row { feature, touched: Touched::default(), cold: false }]);
     assert!(unpack(&def, &bytes(&snapshot)).is_err());
 }

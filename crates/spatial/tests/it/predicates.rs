@@ -68,7 +68,7 @@ fn row(def: &LayerDef, id: u128, (placed, values): &Facts) -> Row {
             feature.set(def, NAMES[field], value(field, *n));
         }
     }
-    Row { feature, touched: Touched::default() }
+    Row { feature, touched: Touched::default(), cold: false }
 }
 
 fn filters(def: Arc<LayerDef>) -> impl Strategy<Value = Filter> {

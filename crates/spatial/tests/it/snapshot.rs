@@ -44,7 +44,7 @@ fn case(def: &LayerDef, fid: i64) -> Row {
     f.set(def, "found_on", Value::Date(date(2024, 1, 1)));
     f.move_to(def, "state", "open", date(2024, 1, 2));
     f.move_to(def, "state", "shut", date(2024, 3, 1));
-    Row { feature: f, touched: Touched::default() }
+    Row { feature: f, touched: Touched::default(), cold: false }
 }
 
 /// The same row in the base and in the delta.

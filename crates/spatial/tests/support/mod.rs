@@ -57,7 +57,7 @@ pub(crate) fn row(id: u128, geometry: Option<Geometry>) -> Row {
     if id.is_multiple_of(2) {
         feature.set(&def, "name", Value::text(&format!("thing {}", id % 7)));
     }
-    Row { feature, touched: Touched::default() }
+    Row { feature, touched: Touched::default(), cold: false }
 }
 
 pub(crate) fn point(lon: f64, lat: f64) -> Geometry {

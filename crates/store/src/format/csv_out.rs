@@ -5,12 +5,14 @@
 //! demonstration data a last column `notice` that says so in every row. A column of ours takes an underscore in
 //! front when the layer has a field of its name.
 
-use std::fmt::Write as _;
-
 use geo_types::{Coord, LineString, Polygon};
-use model::{Geometry, GeometryKind, ValueRef};
+use model::{Geometry, GeometryKind, ValueRef, write_degrees};
 
+use super::text_out::{date, emptied, int, time};
 use super::{ExportRow, Provenance, guard};
+
+/// Decimals of a degree that are written.
+const DECIMALS: usize = 7;
 
 /// The place columns of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +25,7 @@ enum Place {
 /// Makes a CSV file piece by piece.
 #[derive(Debug)]
 pub struct CsvWriter {
-    out: Vec<u8>,
+    out: String,
     place: Place,
     notice: Option<String>,
 }
@@ -51,65 +53,91 @@ impl CsvWriter {
         if notice.is_some() {
             header.push(ours("notice"));
         }
-        let mut writer = CsvWriter { out: "\u{feff}".as_bytes().to_vec(), place, notice };
-        writer.record(&header);
+        let mut writer = CsvWriter { out: "\u{feff}".to_owned(), place, notice };
+        for (i, cell) in header.iter().enumerate() {
+            if i > 0 {
+                writer.out.push(',');
+            }
+            quoted(&mut writer.out, cell);
+        }
+        writer.out.push_str("\r\n");
         writer
+    }
+
+    /// A writer of features that follow those of this one. It writes into `room`, whatever is in it is gone.
+    #[must_use]
+    pub fn part(&self, room: Vec<u8>) -> Self {
+        CsvWriter { out: emptied(room), place: self.place, notice: self.notice.clone() }
     }
 
     /// Adds one feature; its properties are those of the header.
     pub fn row(&mut self, row: &ExportRow<'_>) {
-        let mut cells = vec![row.id.to_string()];
-        cells.extend(row.properties.iter().map(|(_, value)| cell(*value)));
+        let out = &mut self.out;
+        out.push_str(row.id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()));
+        for (_, value) in &row.properties {
+            out.push(',');
+            cell(out, *value);
+        }
         match self.place {
             Place::None => {}
             Place::LonLat => match row.geometry.and_then(single_point) {
-                Some(c) => cells.extend([degrees(c.x), degrees(c.y)]),
-                None => cells.extend([String::new(), String::new()]),
+                Some(c) => {
+                    for degrees in [c.x, c.y] {
+                        out.push(',');
+                        write_degrees(out, degrees, DECIMALS);
+                    }
+                }
+                None => out.push_str(",,"),
             },
-            Place::Wkt => cells.push(row.geometry.map(wkt).unwrap_or_default()),
+            Place::Wkt => {
+                out.push(',');
+                quoted(out, &row.geometry.map(wkt).unwrap_or_default());
+            }
         }
-        cells.extend(self.notice.clone());
-        self.record(&cells);
+        if let Some(notice) = &self.notice {
+            out.push(',');
+            quoted(out, notice);
+        }
+        out.push_str("\r\n");
     }
 
-    /// What is written and not yet taken away; take it to keep the buffer small.
-    pub fn buffer(&mut self) -> &mut Vec<u8> {
-        &mut self.out
+    /// What is written and not yet taken away.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out).into_bytes()
     }
 
     /// The rest of the file.
     pub fn end(self) -> Vec<u8> {
-        self.out
-    }
-
-    fn record(&mut self, cells: &[String]) {
-        for (i, cell) in cells.iter().enumerate() {
-            if i > 0 {
-                self.out.push(b',');
-            }
-            let quoted = cell.contains([',', ';', '\t', '"', '\r', '\n']) || cell.trim() != cell;
-            if quoted {
-                self.out.push(b'"');
-                self.out.extend_from_slice(cell.replace('"', "\"\"").as_bytes());
-                self.out.push(b'"');
-            } else {
-                self.out.extend_from_slice(cell.as_bytes());
-            }
-        }
-        self.out.extend_from_slice(b"\r\n");
+        self.out.into_bytes()
     }
 }
 
-fn cell(value: ValueRef<'_>) -> String {
+/// Appends a cell, in quotes where it needs them.
+fn quoted(out: &mut String, cell: &str) {
+    if !cell.contains([',', ';', '\t', '"', '\r', '\n']) && cell.trim() == cell {
+        out.push_str(cell);
+        return;
+    }
+    out.push('"');
+    for (i, part) in cell.split('"').enumerate() {
+        if i > 0 {
+            out.push_str("\"\"");
+        }
+        out.push_str(part);
+    }
+    out.push('"');
+}
+
+fn cell(out: &mut String, value: ValueRef<'_>) {
     match value {
-        ValueRef::Null => String::new(),
-        ValueRef::Bool(b) => b.to_string(),
-        ValueRef::Int(i) => i.to_string(),
-        ValueRef::Num(n) => n.to_string(),
-        ValueRef::Text(s) => guard(s).into_owned(),
-        ValueRef::Date(d) => d.to_string(),
-        ValueRef::Time(t) => t.to_string(),
-        ValueRef::List(all) => guard(&all.join(" ")).into_owned(),
+        ValueRef::Null => {}
+        ValueRef::Bool(b) => out.push_str(if b { "true" } else { "false" }),
+        ValueRef::Int(i) => int(out, i),
+        ValueRef::Num(n) => quoted(out, &n.to_string()),
+        ValueRef::Text(s) => quoted(out, &guard(s)),
+        ValueRef::Date(d) => date(out, d),
+        ValueRef::Time(t) => time(out, t),
+        ValueRef::List(all) => quoted(out, &guard(&all.join(" "))),
     }
 }
 
@@ -120,12 +148,6 @@ fn single_point(g: &Geometry) -> Option<Coord<f64>> {
         Geometry::MultiPoint(m) => m.0.first().map(|p| p.0),
         _ => None,
     }
-}
-
-fn degrees(n: f64) -> String {
-    let text = format!("{n:.7}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0".to_owned() } else { text.to_owned() }
 }
 
 fn wkt(g: &Geometry) -> String {
@@ -157,7 +179,9 @@ fn line(out: &mut String, l: &LineString<f64>) {
 }
 
 fn position(out: &mut String, c: Coord<f64>) {
-    let _ = write!(out, "{} {}", degrees(c.x), degrees(c.y));
+    write_degrees(out, c.x, DECIMALS);
+    out.push(' ');
+    write_degrees(out, c.y, DECIMALS);
 }
 
 fn list<T>(out: &mut String, name: &str, items: impl IntoIterator<Item = T>, write: impl Fn(&mut String, T)) {

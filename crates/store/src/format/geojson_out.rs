@@ -1,9 +1,9 @@
 //! GeoJSON by RFC 7946: exterior rings counter-clockwise, seven decimals (about 1 cm), no `crs`.
 
-use geo_types::{LineString, MultiPolygon, Polygon};
-use model::{Geometry, Transition, write_geometry};
-use serde_json::{Map, Value as Json};
+use geo_types::{Coord, LineString, Polygon};
+use model::{Geometry, Transition, write_degrees, write_geometry};
 
+use super::text_out::{emptied, json, json_text};
 use super::{ExportRow, Provenance};
 
 /// Decimals of a degree that are written.
@@ -12,91 +12,141 @@ const DECIMALS: usize = 7;
 /// Makes a `FeatureCollection` piece by piece, one feature per line.
 #[derive(Debug)]
 pub struct GeoJsonWriter {
-    out: Vec<u8>,
+    out: String,
     rows: usize,
-    line: String,
+    /// The texts in front of the values of the properties.
+    keys: Vec<String>,
 }
 
 impl GeoJsonWriter {
     /// The beginning of a file. It has no `bbox`: the features that will come are not known yet.
     pub fn begin(provenance: &Provenance) -> Self {
-        let mut out = Vec::new();
-        out.extend_from_slice(b"{\"type\":\"FeatureCollection\",\n\"diaban\":");
-        out.extend_from_slice(serde_json::to_string(provenance).unwrap_or_default().as_bytes());
-        out.extend_from_slice(b",\n\"features\":[");
-        GeoJsonWriter { out, rows: 0, line: String::with_capacity(1024) }
+        let mut out = String::new();
+        out.push_str("{\"type\":\"FeatureCollection\",\n\"diaban\":");
+        out.push_str(&serde_json::to_string(provenance).unwrap_or_default());
+        out.push_str(",\n\"features\":[");
+        GeoJsonWriter { out, rows: 0, keys: Vec::new() }
+    }
+
+    /// A writer of some of the features, to be put between the beginning and the end of a file: the first ones, or
+    /// such as follow others. It writes into `room`, whatever is in it is gone.
+    pub fn part(first: bool, room: Vec<u8>) -> Self {
+        GeoJsonWriter { out: emptied(room), rows: usize::from(!first), keys: Vec::new() }
     }
 
     /// Adds one feature.
     pub fn row(&mut self, row: &ExportRow<'_>) {
-        self.row_with(row, &[]);
+        self.row_with(row, std::iter::empty());
     }
 
     /// Adds one feature with its changes of state as the foreign member `transitions`, so that an import of the
     /// file knows the states of the past. Give only those of fields the reader may see.
-    pub fn row_with(&mut self, row: &ExportRow<'_>, transitions: &[Transition]) {
-        let line = &mut self.line;
-        line.clear();
-        line.push_str(if self.rows == 0 { "\n" } else { ",\n" });
-        line.push_str("{\"type\":\"Feature\",\"id\":\"");
-        line.push_str(&row.id.to_string());
-        line.push_str("\",\"geometry\":");
+    pub fn row_with<'t>(
+        &mut self,
+        row: &ExportRow<'_>,
+        transitions: impl IntoIterator<Item = &'t Transition>,
+    ) {
+        let out = &mut self.out;
+        out.push_str(if self.rows == 0 { "\n" } else { ",\n" });
+        out.push_str("{\"type\":\"Feature\",\"id\":\"");
+        out.push_str(row.id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer()));
+        out.push_str("\",\"geometry\":");
         match row.geometry {
-            Some(g) => write_geometry(line, &wound(g), Some(DECIMALS)),
-            None => line.push_str("null"),
+            Some(g) => geometry(out, g),
+            None => out.push_str("null"),
         }
-        let properties: Map<String, Json> =
-            row.properties.iter().map(|(name, value)| ((*name).to_owned(), value.to_json())).collect();
-        line.push_str(",\"properties\":");
-        line.push_str(&Json::Object(properties).to_string());
-        if !transitions.is_empty() {
-            line.push_str(",\"transitions\":");
-            line.push_str(&serde_json::to_string(transitions).unwrap_or_default());
+        out.push_str(",\"properties\":{");
+        // All rows have the same names.
+        if self.keys.len() != row.properties.len() {
+            self.keys = row.properties.iter().enumerate().map(|(n, (name, _))| key(n, name)).collect();
         }
-        line.push('}');
+        for (key, (_, value)) in self.keys.iter().zip(&row.properties) {
+            out.push_str(key);
+            json(out, *value);
+        }
+        out.push('}');
+        let mut any = false;
+        for step in transitions {
+            out.push_str(if any { "," } else { ",\"transitions\":[" });
+            out.push_str(&serde_json::to_string(step).unwrap_or_default());
+            any = true;
+        }
+        out.push_str(if any { "]}" } else { "}" });
         self.rows += 1;
-        self.out.extend_from_slice(self.line.as_bytes());
     }
 
-    /// What is written and not yet taken away; take it to keep the buffer small.
-    pub fn buffer(&mut self) -> &mut Vec<u8> {
-        &mut self.out
+    /// What is written and not yet taken away.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out).into_bytes()
     }
 
     /// The rest of the file.
     pub fn end(mut self) -> Vec<u8> {
-        self.out.extend_from_slice(b"\n]}\n");
-        self.out
+        self.out.push_str("\n]}\n");
+        self.out.into_bytes()
     }
+}
+
+/// What stands in front of the value of the n-th property.
+fn key(n: usize, name: &str) -> String {
+    let mut key = String::from(if n == 0 { "" } else { "," });
+    json_text(&mut key, name);
+    key.push(':');
+    key
 }
 
 /// A geometry as an export shows it: what two geometries have in common when a file cannot tell them apart.
 pub fn exported(g: &Geometry) -> String {
     let mut text = String::new();
-    write_geometry(&mut text, &wound(g), Some(DECIMALS));
+    geometry(&mut text, g);
     text
 }
 
-/// The geometry with exterior rings counter-clockwise and holes clockwise.
-fn wound(g: &Geometry) -> Geometry {
+/// Appends a geometry with exterior rings counter-clockwise and holes clockwise.
+fn geometry(out: &mut String, g: &Geometry) {
     match g {
-        Geometry::Polygon(p) => Geometry::Polygon(wound_polygon(p)),
-        Geometry::MultiPolygon(m) => {
-            Geometry::MultiPolygon(MultiPolygon(m.iter().map(wound_polygon).collect()))
+        Geometry::Polygon(p) => {
+            out.push_str("{\"type\":\"Polygon\",\"coordinates\":");
+            polygon(out, p);
+            out.push('}');
         }
-        other => other.clone(),
+        Geometry::MultiPolygon(all) => {
+            out.push_str("{\"type\":\"MultiPolygon\",\"coordinates\":");
+            list(out, all.iter(), polygon);
+            out.push('}');
+        }
+        other => write_geometry(out, other, Some(DECIMALS)),
     }
 }
 
-fn wound_polygon(p: &Polygon<f64>) -> Polygon<f64> {
-    let turned = |ring: &LineString<f64>, ccw: bool| {
-        let mut ring = ring.clone();
-        if (doubled_area(&ring) > 0.0) != ccw {
-            ring.0.reverse();
+fn polygon(out: &mut String, p: &Polygon<f64>) {
+    let rings = std::iter::once((p.exterior(), true)).chain(p.interiors().iter().map(|ring| (ring, false)));
+    list(out, rings, |out, (ring, ccw)| {
+        if (doubled_area(ring) > 0.0) == ccw {
+            list(out, ring.0.iter(), position);
+        } else {
+            list(out, ring.0.iter().rev(), position);
         }
-        ring
-    };
-    Polygon::new(turned(p.exterior(), true), p.interiors().iter().map(|r| turned(r, false)).collect())
+    });
+}
+
+fn position(out: &mut String, c: &Coord<f64>) {
+    out.push('[');
+    write_degrees(out, c.x, DECIMALS);
+    out.push(',');
+    write_degrees(out, c.y, DECIMALS);
+    out.push(']');
+}
+
+fn list<T>(out: &mut String, items: impl Iterator<Item = T>, write: impl Fn(&mut String, T)) {
+    out.push('[');
+    for (i, item) in items.enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        write(out, item);
+    }
+    out.push(']');
 }
 
 /// Twice the signed area in square degrees, positive when counter-clockwise. Coordinates are taken from the first
@@ -169,7 +219,7 @@ mod tests {
         let mut all = Vec::new();
         for _ in 0..3 {
             w.row_with(&row, &transitions);
-            all.append(w.buffer());
+            all.extend(w.take());
         }
         all.extend(w.end());
         let json = model::parse_strict(&all).unwrap();

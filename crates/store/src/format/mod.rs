@@ -10,6 +10,7 @@ pub mod pmtiles;
 mod provenance;
 mod scan;
 mod table;
+mod text_out;
 
 pub use csv_out::CsvWriter;
 pub use geojson_out::{GeoJsonWriter, exported};

@@ -42,7 +42,7 @@ pub(crate) async fn layer(conn: &mut Conn, table: &Table, head: i64) -> Result<V
     while let Some(row) = rows.try_next().await? {
         let feature = reader.read(&row)?;
         let touched = later.get(&feature.fid).copied().unwrap_or(once);
-        all.push(Row { feature, touched });
+        all.push(Row { feature, touched, cold: reader.has_cold(&row)? });
     }
     Ok(all)
 }
@@ -87,7 +87,7 @@ pub(crate) async fn as_recorded(
         let feature = Feature::from_row_text(def, row.get(2)?, row.get(1)?)
             .map_err(|e| StoreError::damaged(format!("{} {fid}: {e}", def.id)))?;
         let touched = later.get(&fid).copied().unwrap_or_else(log_read::once);
-        all.push(Row { feature: warm(def, feature), touched });
+        all.push(warm(def, feature, touched));
     }
     Ok(all)
 }

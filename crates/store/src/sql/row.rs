@@ -16,6 +16,15 @@ pub(crate) enum Row {
 }
 
 impl Row {
+    /// How many columns it has.
+    pub(crate) fn len(&self) -> usize {
+        use sqlx::Row as _;
+        match self {
+            Row::Sqlite(row) => row.len(),
+            Row::Postgres(row) => row.len(),
+        }
+    }
+
     /// Whose row it is.
     pub(crate) fn dialect(&self) -> Dialect {
         match self {

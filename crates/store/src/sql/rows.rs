@@ -5,7 +5,8 @@ use std::sync::Arc;
 use geo_types::Geometry as G;
 use jiff::Timestamp;
 use model::{
-    Code, Fault, Feature, FieldType, GEOMETRY, GIVEN, GeometryKind, Given, LayerDef, Text, TimeKind, Value,
+    Code, Fault, Feature, FieldType, GEOMETRY, GIVEN, GeometryKind, Given, LayerDef, Text, TimeKind, Touched,
+    Value,
 };
 
 use super::table::{Part, Table};
@@ -215,6 +216,11 @@ impl<'a> Reader<'a> {
         Ok(Feature { fid, id, seq, values, transitions, geometry, given })
     }
 
+    /// Whether a row selected without its cold values has some.
+    pub(crate) fn has_cold(&self, row: &Row) -> Result<bool, StoreError> {
+        Ok(self.part == Part::Hot && row.get::<i64>(row.len() - 1)? != 0)
+    }
+
     /// The value in column `at` of field `index`; `None` when it cannot be one.
     fn value(&self, row: &Row, at: usize, index: usize) -> Result<Option<Value>, StoreError> {
         let text = || row.get::<Option<&str>>(at);
@@ -248,13 +254,15 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A feature as memory keeps it: without cold values and without the given geometry.
-pub(crate) fn warm(def: &LayerDef, mut feature: Feature) -> Feature {
+/// A row as memory keeps it: without cold values and without the given geometry.
+pub(crate) fn warm(def: &LayerDef, mut feature: Feature, touched: Touched) -> spatial::Row {
+    let mut cold = false;
     for (field, value) in def.fields.iter().zip(&mut feature.values) {
         if field.cold {
+            cold |= !value.is_null();
             *value = Value::Null;
         }
     }
     feature.given = None;
-    feature
+    spatial::Row { feature, touched, cold }
 }

@@ -142,7 +142,8 @@ impl Table {
     }
 }
 
-/// The columns that are read, in the order in which [`super::rows`] reads them.
+/// The columns that are read, in the order in which [`super::rows`] reads them; without cold ones, last whether there
+/// is a value in any of them.
 fn columns(dialect: Dialect, def: &LayerDef, part: Part) -> Vec<String> {
     let mut all = vec!["fid".to_owned(), "id".to_owned(), "seq".to_owned()];
     if def.time == TimeKind::State {
@@ -155,6 +156,13 @@ fn columns(dialect: Dialect, def: &LayerDef, part: Part) -> Vec<String> {
     all.extend(fields.map(|f| quoted(&column(dialect, &f.name))));
     if def.has_geometry() && part == Part::Whole {
         all.extend(["given_crs".to_owned(), "given_text".to_owned()]);
+    }
+    if part == Part::Hot {
+        let cold = def.fields.iter().filter(|f| f.cold);
+        let any: Vec<String> =
+            cold.map(|f| format!("{} is not null", quoted(&column(dialect, &f.name)))).collect();
+        let any = if any.is_empty() { "1 = 0".to_owned() } else { any.join(" or ") };
+        all.push(format!("cast(case when {any} then 1 else 0 end as bigint)"));
     }
     all
 }

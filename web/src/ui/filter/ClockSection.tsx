@@ -1,7 +1,7 @@
 // Hours of the day and days of the week as two strips with the count each would give. Press or drag
 // over cells; with the keyboard the arrows walk, Space presses, Shift with an arrow extends.
 import { useRef } from 'preact/hooks';
-import { getCount } from '../../api/client';
+import { countOf } from '../../state/answers';
 import type { Layer } from '../../api/types';
 import { number, t } from '../../i18n';
 import { HOURS, WEEKDAYS, hourField, weekdayField } from '../../model/clock';
@@ -87,7 +87,7 @@ function useCells(name: 'hours' | 'days', fieldOf: (layer: Layer) => string | nu
   });
   const key = asked.length === 0 ? null : asked.map(({ layer, params }) => `${layer.id}?${params}&${store.revisions.value[layer.id] ?? 0}`).join('|');
   const loaded = useLoaded(key, async (signal) => {
-    const answers = await Promise.all(asked.map(({ layer, params }) => getCount(layer.id, params, signal)));
+    const answers = await Promise.all(asked.map(({ layer, params }) => countOf(layer.id, params, signal)));
     const cells = new Map<number, number>();
     for (const answer of answers) {
       for (const [value, count] of Object.entries(answer.by ?? {})) {

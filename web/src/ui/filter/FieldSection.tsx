@@ -1,7 +1,7 @@
 // Conditions on the fields of one layer: codes by list, days and numbers by range, text by a part of
 // it, and whether anything is recorded at all.
 import { useState } from 'preact/hooks';
-import { getCount } from '../../api/client';
+import { countOf } from '../../state/answers';
 import type { Field, Layer } from '../../api/types';
 import { number, t, title } from '../../i18n';
 import { askKind, readCondition, type Condition } from '../../model/condition';
@@ -19,7 +19,7 @@ function Codes({ layer, field, condition }: Props) {
   const chosen = condition?.kind === 'values' ? condition.values : [];
   const params = layerParams(layer, store.view.value, { without: field.name });
   params.set('by', field.name);
-  const loaded = useLoaded(`${layer.id}|${params}|${store.revisions.value[layer.id] ?? 0}`, (signal) => getCount(layer.id, params, signal), `${layer.id}.${field.name}`);
+  const loaded = useLoaded(`${layer.id}|${params}|${store.revisions.value[layer.id] ?? 0}`, (signal) => countOf(layer.id, params, signal), `${layer.id}.${field.name}`);
   return (
     <div class="codes">
       {(field.codes ?? []).map((code) => {

@@ -2,7 +2,7 @@
 // view, with how many there are, where they are, and the same as a file.
 import { useEffect } from 'preact/hooks';
 import { signal } from '@preact/signals';
-import { getCount } from '../../api/client';
+import { countOf } from '../../state/answers';
 import type { Layer } from '../../api/types';
 import { errorText, t, title } from '../../i18n';
 import { isNarrowed, layerParams } from '../../model/query';
@@ -25,7 +25,7 @@ function change(part: Partial<typeof PLAIN_LIST>): void {
 }
 
 function Total({ layer, params, total }: { layer: Layer; params: URLSearchParams; total: number | null }) {
-  const loaded = useLoaded(`${layer.id}?${params}|${store.revisions.value[layer.id] ?? 0}`, (signal) => getCount(layer.id, params, signal), layer.id);
+  const loaded = useLoaded(`${layer.id}?${params}|${store.revisions.value[layer.id] ?? 0}`, (signal) => countOf(layer.id, params, signal), layer.id);
   const count = loaded.data;
   const placed = layer.geometry !== 'none' && count ? t('list.placed', { located: count.located ?? 0, waiting: count.waiting ?? 0 }) : '';
   return (

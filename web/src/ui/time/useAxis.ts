@@ -6,6 +6,7 @@ import type { Bar, Layer } from '../../api/types';
 import { axisOf, barStep, type Axis, type Series } from '../../model/axis';
 import { addDays } from '../../model/days';
 import { layerParams, type View } from '../../model/query';
+import { counted } from '../../state/counts';
 import { useLoaded, type Loaded } from '../../state/loader';
 import * as store from '../../state/store';
 import { opening, shownAxis, timedLayers } from '../../state/time';
@@ -34,6 +35,8 @@ const kept = new Map<string, { key: string; series: Series }>();
 async function seriesOf(layer: Layer, key: string, view: View, signal: AbortSignal): Promise<Series> {
   const old = kept.get(layer.id);
   if (old?.key === key) return old.series;
+  await counted();
+  signal.throwIfAborted();
   const series = await readSeries(layer, view, signal);
   kept.set(layer.id, { key, series });
   return series;
