@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use model::{GeometryKind, LayerDef, TimeKind, system};
 
 use crate::StoreError;
+use crate::sql::define::{self, run};
 use crate::sql::geometry::{self, Envelope, SRS};
 use crate::sql::rows::datetime;
 use crate::sql::table::{column, quoted, reviewed};
-use crate::sql::{self, Conn, Dialect, query};
+use crate::sql::{Conn, Dialect, query};
 
 const SQLITE: Dialect = Dialect::Sqlite;
 
@@ -16,10 +17,6 @@ pub(crate) async fn present(conn: &mut Conn, layer: &str) -> Result<Vec<(String,
     let rows =
         query("select name, type from pragma_table_info(?) order by cid").bind(layer).fetch_all(conn).await?;
     rows.iter().map(|r| Ok((r.get(0)?, r.get(1)?))).collect()
-}
-
-async fn run(conn: &mut Conn, text: String) -> Result<(), StoreError> {
-    Ok(sql::run(conn, reviewed(text)).await?)
 }
 
 /// Makes or extends the table of a layer.
@@ -58,21 +55,7 @@ pub(crate) async fn table(conn: &mut Conn, def: &LayerDef, at: Timestamp) -> Res
                 .await?;
         }
     }
-    let mut wanted: Vec<(String, &str)> =
-        def.fields.iter().map(|f| (column(SQLITE, &f.name), SQLITE.column_type(f.kind))).collect();
-    if def.time == TimeKind::State {
-        wanted.push(("transitions".to_owned(), "TEXT"));
-    }
-    for (column, kind) in wanted {
-        match present.iter().find(|(n, _)| n.eq_ignore_ascii_case(&column)) {
-            None => run(conn, format!("alter table {name} add column {} {kind}", quoted(&column))).await?,
-            Some((_, found)) if found == kind => {}
-            Some((_, found)) => {
-                let reason = format!("column {column} is {found} and cannot become {kind}");
-                return Err(StoreError::Incompatible { layer: layer.to_owned(), reason });
-            }
-        }
-    }
+    define::extend(conn, def, &present).await?;
     let index = |suffix: &str, column: &str| {
         let index = quoted(&format!("{layer}_{suffix}"));
         format!("create index if not exists {index} on {name} ({})", quoted(column))

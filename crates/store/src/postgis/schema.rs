@@ -4,8 +4,9 @@
 use model::{LayerDef, TimeKind, system};
 
 use crate::StoreError;
-use crate::sql::table::{column, quoted, reviewed};
-use crate::sql::{self, Conn, Dialect, query};
+use crate::sql::define::{self, run};
+use crate::sql::table::{column, quoted};
+use crate::sql::{Conn, Dialect, query};
 
 const POSTGRES: Dialect = Dialect::Postgres;
 
@@ -16,10 +17,6 @@ pub(crate) async fn present(conn: &mut Conn, layer: &str) -> Result<Vec<(String,
                 and a.attnum > 0 and not a.attisdropped order by a.attnum";
     let rows = query(text).bind(layer).fetch_all(conn).await?;
     rows.iter().map(|r| Ok((r.get(0)?, r.get(1)?))).collect()
-}
-
-async fn run(conn: &mut Conn, text: String) -> Result<(), StoreError> {
-    Ok(sql::run(conn, reviewed(text)).await?)
 }
 
 /// Makes or extends the table of a layer.
@@ -47,21 +44,7 @@ pub(crate) async fn table(conn: &mut Conn, def: &LayerDef) -> Result<(), StoreEr
             .execute(conn)
             .await?;
     }
-    let mut wanted: Vec<(String, &str)> =
-        def.fields.iter().map(|f| (column(POSTGRES, &f.name), POSTGRES.column_type(f.kind))).collect();
-    if def.time == TimeKind::State {
-        wanted.push(("transitions".to_owned(), "text"));
-    }
-    for (column, kind) in wanted {
-        match present.iter().find(|(n, _)| n.eq_ignore_ascii_case(&column)) {
-            None => run(conn, format!("alter table {name} add column {} {kind}", quoted(&column))).await?,
-            Some((_, found)) if found == kind => {}
-            Some((_, found)) => {
-                let reason = format!("column {column} is {found} and cannot become {kind}");
-                return Err(StoreError::Incompatible { layer: layer.to_owned(), reason });
-            }
-        }
-    }
+    define::extend(conn, def, &present).await?;
     // Both are texts of any length, which an index in order does not take. An index of hashes is no help where many are
     // looked for at once, as an import does.
     let indexed =

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use model::{LayerDef, parse_layer};
+use model::{FieldType, LayerDef, TimeKind, parse_layer};
 use uuid::Uuid;
 
 use super::log::{self, Head, Meta, NewChange};
+use super::table::{column, quoted, reviewed};
 use super::{Conn, Dialect, query};
 use crate::{LAYERS, Op, StoreError, gpkg, postgis};
 
@@ -32,6 +33,38 @@ async fn table(conn: &mut Conn, def: &LayerDef, at: Timestamp) -> Result<(), Sto
         Dialect::Sqlite => gpkg::schema::table(conn, def, at).await,
         Dialect::Postgres => postgis::schema::table(conn, def).await,
     }
+}
+
+/// Runs a statement made of a definition's names.
+pub(crate) async fn run(conn: &mut Conn, text: String) -> Result<(), StoreError> {
+    Ok(super::run(conn, reviewed(text)).await?)
+}
+
+/// Gives a layer's table, of which these columns are there, those that its definition asks for beside the common ones.
+pub(crate) async fn extend(
+    conn: &mut Conn,
+    def: &LayerDef,
+    present: &[(String, String)],
+) -> Result<(), StoreError> {
+    let dialect = conn.dialect();
+    let mut wanted: Vec<(String, &str)> =
+        def.fields.iter().map(|f| (column(dialect, &f.name), dialect.column_type(f.kind))).collect();
+    if def.time == TimeKind::State {
+        wanted.push(("transitions".to_owned(), dialect.column_type(FieldType::Text)));
+    }
+    let layer = def.id.as_str();
+    let name = quoted(layer);
+    for (column, kind) in wanted {
+        match present.iter().find(|(n, _)| n.eq_ignore_ascii_case(&column)) {
+            None => run(conn, format!("alter table {name} add column {} {kind}", quoted(&column))).await?,
+            Some((_, found)) if found == kind => {}
+            Some((_, found)) => {
+                let reason = format!("column {column} is {found} and cannot become {kind}");
+                return Err(StoreError::Incompatible { layer: layer.to_owned(), reason });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Notes when a layer last changed, where other programs look for it.
