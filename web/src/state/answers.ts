@@ -22,7 +22,7 @@ function answersOf(layer: string, revision: number): Map<string, Count> {
 const revisionOf = (layer: string): number => store.revisions.peek()[layer] ?? 0;
 
 /** What is known of a question; a layer's count under these conditions. */
-export function knownCount(layer: string, params: URLSearchParams): Count | undefined {
+function knownCount(layer: string, params: URLSearchParams): Count | undefined {
   if (!store.isLive.peek()) return undefined;
   const key = params.toString();
   const answers = answersOf(layer, revisionOf(layer));
