@@ -45,7 +45,7 @@ function Row({ layer, columns, feature, index, isFocusable, rowPx }: { layer: La
       onMouseEnter={() => point({ layer: layer.id, id: feature.id, geometry: feature.geometry })} onFocus={() => point({ layer: layer.id, id: feature.id, geometry: feature.geometry })} onBlur={() => point(null)}>
       <th scope="row">
         <button type="button" class="linklike with-swatch" tabIndex={-1} aria-current={isOpen} onClick={() => open(layer, feature)}>
-          {code ? <Swatch layer={layer} code={code} /> : null}{labelOf(layer, feature, lang.value)}
+          {code ? <Swatch layer={layer} code={code} /> : null}<span class="cell-name">{labelOf(layer, feature, lang.value)}</span>
         </button>
         {!feature.geometry && layer.geometry !== 'none' && <span class="dot-waiting" role="img" aria-label={t('drawer.waiting')} title={t('drawer.waiting')} />}
       </th>
